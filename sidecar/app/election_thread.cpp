@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/app/election_thread.hpp"
+
+#include "sidecar/app/realtime.hpp"
+#include "sidecar/async/task.hpp"
+#include "sidecar/net/arp_socket.hpp"
+#include "sidecar/netlink/address_table.hpp"
+#include "sidecar/netlink/kernel_watch.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+// With optimization g++ 12 believes that a variant which holds something else destroys a string
+// that was never made; it only warns in the functions that send one.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace havip::app {
+namespace {
+
+/// The status is published at least this often, so that the service thread sees the loop turn.
+constexpr Duration heartbeat = std::chrono::seconds{1};
+/// Counters alone are published no more often than this.
+constexpr Duration leisure = std::chrono::milliseconds{100};
+
+}  // namespace
+
+ElectionThread::ElectionThread(const engine::Settings& settings, bool realtime)
+    : engine_{settings}, realtime_{realtime} {}
+
+ElectionThread::~ElectionThread() {
+  if (thread_.joinable()) {
+    post(engine::StopRequested{});
+  }
+}
+
+Result<> ElectionThread::open() {
+  auto watch = netlink::open_kernel_watch();
+  if (!watch) {
+    return watch.error();
+  }
+  auto addresses = netlink::open_address_table();
+  if (!addresses) {
+    return addresses.error();
+  }
+  auto arp = net::open_arp_socket();
+  if (!arp) {
+    return arp.error();
+  }
+  watch_ = std::move(*watch);
+  addresses_ = std::move(*addresses);
+  arp_ = std::move(*arp);
+  interpreter_ = std::make_unique<engine::Interpreter>(
+      engine_,
+      engine::Interpreter::Ports{
+          .addresses = addresses_.get(), .adverts = &transports_, .arp = arp_.get()},
+      [this](const engine::Tell& tell) {
+        urgent_ = true;
+        news_.send(tell);
+      });
+  return {};
+}
+
+void ElectionThread::start() {
+  thread_ = std::jthread{[this] {
+    run();
+  }};
+}
+
+bool ElectionThread::post(engine::Event event) {
+  return commands_.send(std::move(event));
+}
+
+void ElectionThread::run() {
+  if (realtime_) {
+    if (const auto permitted = become_realtime(); !permitted) {
+      news_.send(engine::Tell{
+          .severity = Severity::warning, .router = {}, .text = permitted.error().message});
+    }
+  }
+  while (!stopping_) {
+    wake(async::monotonic_now());
+    if (!stopping_) {
+      wait_for_something();
+    }
+  }
+  news_.send(Ended{});
+}
+
+void ElectionThread::wait_for_something() {
+  std::vector<pollfd> descriptors{{.fd = commands_.descriptor(), .events = POLLIN, .revents = 0},
+                                  {.fd = watch_->descriptor(), .events = POLLIN, .revents = 0}};
+  for (const int descriptor : transports_.descriptors()) {
+    descriptors.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
+  }
+  const auto now = async::monotonic_now();
+  const auto publish_at = published_ + (urgent_ ? leisure : heartbeat);
+  auto until = std::min(engine_.deadline().value_or(publish_at), publish_at);
+  if (watch_failed_) {
+    until = std::min(until, now + leisure);
+  }
+  const auto wait = std::max(until - now, Duration{});
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(wait);
+  const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (wait - seconds).count()};
+  // An interrupted wait is as good as one that ended: the loop looks at everything.
+  static_cast<void>(::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr));
+}
+
+void ElectionThread::wake(Instant now) {
+  read_kernel(now);  // First: what is judged below is judged by the links as they are.
+  commands_.receive([&](const engine::Event& event) {
+    stopping_ = stopping_ || std::holds_alternative<engine::StopRequested>(event);
+    interpreter_->handle(event, now);
+  });
+  // Before any timer fires: an advertisement that waits here may say that nobody need take over.
+  transports_.receive_all(
+      [&](const ports::Datagram& datagram) { interpreter_->handle(datagram, now); });
+  interpreter_->expire(now);
+  publish(now);
+}
+
+void ElectionThread::read_kernel(Instant now) {
+  const auto events = watch_->read();
+  if (!events) {
+    if (!std::exchange(watch_failed_, true)) {
+      news_.send(
+          engine::Tell{.severity = Severity::error, .router = {}, .text = events.error().message});
+    }
+    return;
+  }
+  watch_failed_ = false;
+  for (const auto& event : *events) {
+    interpreter_->handle(event, now);
+  }
+}
+
+void ElectionThread::publish(Instant now) {
+  if (!urgent_ && !stopping_ && now - published_ < leisure) {
+    return;
+  }
+  urgent_ = false;
+  published_ = now;
+  news_.send(std::make_shared<const ports::ElectionStatus>(engine_.status(now)));
+}
+
+}  // namespace havip::app

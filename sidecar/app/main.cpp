@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/app/run.hpp"
+#include "sidecar/cli/command_line.hpp"
+#include "sidecar/cli/execute.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+int main(int argc, char** argv) {
+  // A client that goes away, or a closed pipe behind `havip status`, is an error code, not the end.
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  try {
+    const auto command = havip::cli::parse(std::vector<std::string>(argv + 1, argv + argc));
+    return std::visit(
+        [](const auto& what) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(what)>, havip::cli::RunCommand>) {
+            return havip::app::run(what.config, what.node);
+          } else {
+            return havip::cli::execute(what);
+          }
+        },
+        command);
+  } catch (const std::exception& bug) {
+    static_cast<void>(std::fprintf(stderr, "havip: bug: %s\n", bug.what()));
+    return 1;
+  }
+}

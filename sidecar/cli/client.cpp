@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/cli/client.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <optional>
+
+namespace havip::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::uint64_t largest_answer = 64ULL * 1024 * 1024;
+
+Error unreachable(const std::string& url, const error_code& failure) {
+  const bool absent = failure == boost::system::errc::no_such_file_or_directory ||
+                      failure == boost::system::errc::connection_refused;
+  const auto hint = absent ? ": systemctl start havip"
+                    : failure == boost::system::errc::permission_denied
+                        ? ": run this as root or as a member of the group havip"
+                        : "";
+  return {failure,
+          (absent ? "havip is not running: nobody answers at " : "cannot ask havip at ") + url +
+              " (" + failure.message() + ")" + hint};
+}
+
+template <class Socket>
+Result<Answer> converse(Socket& socket,
+                        const std::string& url,
+                        const std::string& host,
+                        const Question& question) {
+  http::request<http::empty_body> request;
+  request.method_string(question.method);
+  request.target(question.target);
+  request.version(11);
+  request.set(http::field::host, host);
+  request.set(http::field::accept, question.accept);
+  request.set(http::field::user_agent, "havip");
+  error_code failure;
+  http::write(socket, request, failure);
+  if (failure) {
+    return unreachable(url, failure);
+  }
+  boost::beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(largest_answer);
+  http::read(socket, buffer, parser, failure);
+  if (failure) {
+    return Error{failure, "havip at " + url + " broke off its answer (" + failure.message() + ")"};
+  }
+  const auto& response = parser.get();
+  return Answer{.code = response.result_int(),
+                .content_type = std::string{response[http::field::content_type]},
+                .body = response.body()};
+}
+
+Result<Answer> ask_unix(const std::string& url, const std::string& path, const Question& question) {
+  asio::io_context context;
+  asio::local::stream_protocol::socket socket{context};
+  error_code failure;
+  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+    return Error{std::make_error_code(std::errc::filename_too_long), path + ": too long a path"};
+  }
+  socket.connect(asio::local::stream_protocol::endpoint{path}, failure);
+  if (failure) {
+    return unreachable(url, failure);
+  }
+  return converse(socket, url, "localhost", question);
+}
+
+Result<Answer> ask_tcp(const std::string& url,
+                       const std::string& authority,
+                       const Question& question) {
+  const auto colon = authority.rfind(':');
+  const bool has_port =
+      colon != std::string::npos && authority.find(']', colon) == std::string::npos;
+  auto host = authority.substr(0, has_port ? colon : std::string::npos);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  const auto port = has_port ? authority.substr(colon + 1) : std::string{"8406"};
+  asio::io_context context;
+  asio::ip::tcp::resolver resolver{context};
+  asio::ip::tcp::socket socket{context};
+  error_code failure;
+  const auto endpoints = resolver.resolve(host, port, failure);
+  if (!failure) {
+    asio::connect(socket, endpoints, failure);
+  }
+  if (failure) {
+    return unreachable(url, failure);
+  }
+  return converse(socket, url, authority, question);
+}
+
+}  // namespace
+
+Result<Answer> ask(const std::string& url, const Question& question) {
+  static const std::string unix_scheme = "unix:";
+  static const std::string http_scheme = "http://";
+  if (url.starts_with(unix_scheme)) {
+    return ask_unix(url, url.substr(unix_scheme.size()), question);
+  }
+  if (url.starts_with(http_scheme)) {
+    auto authority = url.substr(http_scheme.size());
+    authority = authority.substr(0, authority.find('/'));
+    return ask_tcp(url, authority, question);
+  }
+  return Error{std::make_error_code(std::errc::invalid_argument),
+               "--url " + url + ": unix:/path or http://host:port is allowed"};
+}
+
+std::string percent_encoded(const std::string& text) {
+  std::string encoded;
+  for (const char character : text) {
+    const auto value = static_cast<unsigned char>(character);
+    if (std::isalnum(value) != 0 || character == '-' || character == '.' || character == '_' ||
+        character == '~') {
+      encoded += character;
+    } else {
+      std::array<char, 4> escape{};
+      static_cast<void>(std::snprintf(escape.data(), escape.size(), "%%%02X", value));
+      encoded += escape.data();
+    }
+  }
+  return encoded;
+}
+
+}  // namespace havip::cli

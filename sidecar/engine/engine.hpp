@@ -1,0 +1,93 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine decides everything that the election thread does. It is a pure function of its state,
+// an event and the present, and answers with actions: the daemon performs them in the kernel, the
+// simulator in a model of one.
+//
+//   datagrams, kernel events,      +--------+   actions: send, add, remove, tell
+//   fitness, drain, the clock ---> | Engine | -------------------------------------> Interpreter
+//                                  +--------+ <-------------------------------------
+//                                      |         how each of them ended
+//                                      v status(): what is published
+#include "sidecar/engine/address_keeper.hpp"
+#include "sidecar/engine/events.hpp"
+#include "sidecar/engine/links.hpp"
+#include "sidecar/engine/settings.hpp"
+#include "sidecar/engine/virtual_router.hpp"
+#include "sidecar/ports/status.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace havip::engine {
+
+class Engine {
+public:
+  explicit Engine(const Settings& settings);
+
+  /// Takes an event and answers what is to be done now, in order. Whoever performs the actions
+  /// reports each with performed(), and calls again with Tick while deadline() has come: some
+  /// actions follow only from the success of others.
+  ///
+  /// All datagrams that wait must be handed in before a Tick, or a process that was delayed would
+  /// take over from a router that lives.
+  Actions handle(const Event& event, Instant now);
+
+  /// How an action of handle() ended; no failure means success. Answers what the log should say.
+  std::optional<Tell> performed(const Action& action, const Error* failure, Instant now);
+
+  /// When to call with Tick.
+  [[nodiscard]] std::optional<Instant> deadline() const;
+
+  [[nodiscard]] ports::ElectionStatus status(Instant now) const;
+
+private:
+  using TransportKey = std::pair<ports::LinkIndex, Family>;
+
+  Actions on(const Tick& tick, Instant now);
+  Actions on(const ports::KernelEvent& event, Instant now);
+  Actions on(const ports::Datagram& datagram, Instant now);
+  Actions on(const Fitness& fitness, Instant now);
+  Actions on(const DrainChanged& change, Instant now);
+  Actions on(const AnnounceRequested& request, Instant now);
+  Actions on(const StopRequested& request, Instant now);
+
+  Actions attach_all(Instant now);
+  Actions judge_all(Instant now);
+  Actions settle(Instant now);
+  Actions announce(Instant now);
+  Actions settle_transports(Instant now);
+  void declare_addresses();
+  void note_repairs(Instant now);
+  [[nodiscard]] bool adoptable(const VirtualRouterSettings& settings,
+                               const Attachment& attachment) const;
+  [[nodiscard]] std::vector<Prefix> present_addresses(const VirtualRouter& router) const;
+  std::optional<Tell> tell_once(const std::string& object, const Error* failure);
+  void note_lag(Duration lag, Instant now);
+
+  Links links_;
+  AddressKeeper addresses_;
+  std::vector<VirtualRouter> routers_;
+  std::set<IpAddress> virtual_addresses_;
+  NodeCondition condition_;
+  bool stopped_ = false;
+
+  std::set<TransportKey> open_;
+  std::map<TransportKey, Instant> reopen_at_;  ///< after a refusal
+  std::set<TransportKey> deaf_;                ///< refused: nobody can be heard there
+  std::optional<Instant> hearing_changed_at_;  ///< until the routers were told
+  std::map<std::string, std::string> refusals_;
+  std::uint64_t unknown_vrid_ = 0;
+  std::optional<Instant> told_unknown_vrid_;
+  std::uint64_t netlink_errors_ = 0;
+  Instant lag_window_;
+  Duration lag_now_{};
+  Duration lag_before_{};
+};
+
+}  // namespace havip::engine

@@ -1,0 +1,21 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/base/result.hpp"
+#include "sidecar/ports/kernel.hpp"
+
+#include <memory>
+
+namespace havip::netlink {
+
+/// The addresses of the caller's network namespace. Changing them needs CAP_NET_ADMIN.
+///
+/// An address that somebody else put there is nobody's to take: add() leaves it as it is (no tag,
+/// no lease) and succeeds, since it is there; remove() leaves it too and succeeds. This needs care,
+/// since the kernel itself would tag a foreign address with NLM_F_REPLACE, give it our lease and
+/// remove it when that runs out. The table therefore follows the kernel's notifications and looks
+/// at them before each change; between the look and the change lie microseconds.
+///
+/// An address of ours that an earlier run left behind is ours.
+Result<std::unique_ptr<ports::AddressTable>> open_address_table();
+
+}  // namespace havip::netlink

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration files of the lab's load balancers."""
+
+VIRTUAL_ADDRESS = "192.0.2.10"
+PREFIX_LENGTH = 24
+INTERFACE = "eth0"
+VRID = 51
+
+
+def havip_toml(nodes, http_listen=None):
+    """The havip.toml that all nodes share. `nodes` are (name, address, priority)."""
+    text = "# The same file on every node: a node finds itself in it by its host name.\n"
+    if http_listen:
+        text += f"[http]\nlisten = {http_listen}\n\n"
+    for name, address, priority in nodes:
+        text += f'[[node]]\nname = "{name}"\naddress = "{address}"\npriority = {priority}\n\n'
+    return text + f"""\
+[[virtual_router]]
+name = "public"
+interface = "{INTERFACE}"
+vrid = {VRID}
+addresses = ["{VIRTUAL_ADDRESS}/{PREFIX_LENGTH}"]
+
+[[track]]
+backend = "web"
+"""
+
+
+def havip_toml_beside_foreign(priority):
+    """A havip.toml without nodes: one havip, and VRRP routers of other makes."""
+    text = havip_toml(())
+    return text.replace("vrid =", f"priority = {priority}\nvrid =")
+
+
+def haproxy_cfg(name):
+    """A load balancer in front of two servers. X-Node tells the client who answered."""
+    return f"""\
+global
+    maxconn 2000
+    stats socket /run/haproxy/admin.sock mode 660 level operator
+
+defaults
+    mode http
+    timeout connect 500ms
+    timeout client 10s
+    timeout server 10s
+
+frontend public
+    bind :80
+    http-response set-header X-Node {name}
+    default_backend web
+
+backend web
+    option httpchk GET /health
+    default-server check inter 200ms fall 2 rise 2
+    server web1 127.0.0.1:8001
+    server web2 127.0.0.1:8002
+"""
+
+
+def server_cfg(name, port):
+    """A web server: a second HAProxy that answers by itself is the cheapest there is."""
+    return f"""\
+global
+    stats socket /run/haproxy/{name}.sock mode 600
+
+defaults
+    mode http
+    timeout client 10s
+
+frontend server
+    bind 127.0.0.1:{port}
+    http-request return status 200 content-type text/plain lf-string "{name} of %[hostname]\\n"
+"""
+
+
+def keepalived_conf(address, priority, state="BACKUP"):
+    """keepalived's half of a mixed pair: VRRP version 3 by multicast, as havip's defaults are."""
+    return f"""\
+global_defs {{
+    vrrp_version 3
+    vrrp_garp_master_delay 1
+}}
+vrrp_instance public {{
+    state {state}
+    interface {INTERFACE}
+    virtual_router_id {VRID}
+    priority {priority}
+    advert_int 0.1
+    mcast_src_ip {address}
+    virtual_ipaddress {{
+        {VIRTUAL_ADDRESS}/{PREFIX_LENGTH}
+    }}
+}}
+"""
