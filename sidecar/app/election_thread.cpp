@@ -77,9 +77,8 @@ bool ElectionThread::post(engine::Event event) {
 
 void ElectionThread::run() {
   if (realtime_) {
-    if (const auto permitted = become_realtime(); !permitted) {
-      news_.send(engine::Tell{
-          .severity = Severity::warning, .router = {}, .text = permitted.error().message});
+    for (const auto& missing : become_realtime()) {
+      news_.send(engine::Tell{.severity = Severity::warning, .router = {}, .text = missing});
     }
   }
   while (!stopping_) {
@@ -111,14 +110,15 @@ void ElectionThread::wait_for_something() {
 }
 
 void ElectionThread::wake(Instant now) {
-  read_kernel(now);  // First: what is judged below is judged by the links as they are.
+  // First of all: an advertisement that waits here may say that nobody need take over, or that the
+  // addresses whose leases ran out in a pause must not be put back.
+  transports_.receive_all(
+      [&](const ports::Datagram& datagram) { interpreter_->handle(datagram, now); });
+  read_kernel(now);  // Before the commands, which are judged by the links as they are.
   commands_.receive([&](const engine::Event& event) {
     stopping_ = stopping_ || std::holds_alternative<engine::StopRequested>(event);
     interpreter_->handle(event, now);
   });
-  // Before any timer fires: an advertisement that waits here may say that nobody need take over.
-  transports_.receive_all(
-      [&](const ports::Datagram& datagram) { interpreter_->handle(datagram, now); });
   interpreter_->expire(now);
   publish(now);
 }

@@ -36,7 +36,7 @@ public:
     }
     const std::uint64_t one = 1;
     // It can only fail when the counter is full, and then the receiver is being woken anyhow.
-    static_cast<void>(::write(descriptor_, &one, sizeof one));
+    [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
     return true;
   }
 
@@ -47,7 +47,7 @@ public:
   template <class Take>
   void receive(Take take) {
     std::uint64_t count = 0;
-    static_cast<void>(::read(descriptor_, &count, sizeof count));
+    [[maybe_unused]] const auto emptied = ::read(descriptor_, &count, sizeof count);
     queue_.consume_all(take);
   }
 

@@ -75,9 +75,7 @@ engine::Settings engine_settings(const config::Config& config, const config::Nod
                                         .preempt = router.preempt,
                                         .preempt_delay = router.preempt_delay,
                                         .succession = succession(config, router, node),
-                                        .peers_preempt = config.nodes.size() > 1 &&
-                                                         router.preempt &&
-                                                         router.preempt_delay == Duration{}});
+                                        .peers_relieve = config.nodes.size() > 1});
   }
   return settings;
 }

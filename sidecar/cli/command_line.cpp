@@ -38,6 +38,20 @@ public:
   }
 
   Command parse(std::vector<std::string> arguments) {
+    // CLI11 would only say that a subcommand is missing.
+    if (arguments.empty()) {
+      return Message{app_.help(), status_usage};
+    }
+    const auto& first = arguments.front();
+    const auto known = commands();
+    if (!first.starts_with("-") && std::ranges::find(known, first) == known.end()) {
+      std::string names;
+      for (const auto& name : known) {
+        names += (names.empty() ? "" : ", ") + name;
+      }
+      return Message{"havip: there is no command " + first + "; " + names + " are allowed\n",
+                     status_usage};
+    }
     std::ranges::reverse(arguments);  // CLI11 takes them from the back.
     try {
       app_.parse(std::move(arguments));
@@ -51,6 +65,15 @@ public:
   }
 
 private:
+  [[nodiscard]] std::vector<std::string> commands() const {
+    std::vector<std::string> names;
+    for (const auto* const command :
+         app_.get_subcommands([](const CLI::App* /*any*/) { return true; })) {
+      names.push_back(command->get_name());
+    }
+    return names;
+  }
+
   void add_daemon_commands() {
     auto* const run = app_.add_subcommand("run", "run the daemon in the foreground");
     add_config(*run, run_.config, run_.node);

@@ -26,9 +26,9 @@ struct VirtualRouterSettings {
   bool preempt = true;
   Duration preempt_delay{};
   vrrp::Succession succession;
-  /// Every other router is a node of ours, which takes over from a lower priority by itself: then a
+  /// Every other router is a node of ours, which takes over from one that yields by itself: then a
   /// drained node need only lower its priority, and keeps the address until somebody has it.
-  bool peers_preempt = false;
+  bool peers_relieve = false;
 
   friend bool operator==(const VirtualRouterSettings&, const VirtualRouterSettings&) = default;
 };

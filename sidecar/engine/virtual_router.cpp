@@ -86,7 +86,7 @@ Actions VirtualRouter::judge(const NodeCondition& condition, bool adopt, Instant
   const bool drained_now = condition.drained && !condition_.drained;
   condition_ = condition;
   auto actions = reconsider(adopt, now);
-  if (drained_now && !settings_.peers_preempt) {
+  if (drained_now && !settings_.peers_relieve) {
     const auto before = router_.state();
     std::ranges::move(take(router_.cede(now), now), std::back_inserter(actions));
     std::ranges::move(note_transition(before, "drained", now), std::back_inserter(actions));

@@ -103,18 +103,10 @@ Result<> clear_stale_file(const std::string& path, SocketAddress address, const 
   return {};
 }
 
-/// Mode and group of the socket file. Nobody can connect before listen().
-Result<> set_rights(const std::string& path, const std::string& group, const std::string& what) {
-  if (::chmod(path.c_str(), 0660) != 0) {
-    return errno_error(errno, what + ": chmod");
-  }
-  const auto gid = group_id(group);
-  // Without the right to give the file to the group only root and our own user can use it, which
-  // is no reason not to start.
-  if (gid && ::chown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0 && errno != EPERM) {
-    return errno_error(errno, what + ": chown");
-  }
-  return {};
+/// Everybody may connect: reading is for all, and who may change things is judged by the caller's
+/// uid (access.hpp), not by the file's mode.
+Result<> open_to_all(const std::string& path, const std::string& what) {
+  return ::chmod(path.c_str(), 0666) == 0 ? Result<>{} : errno_error(errno, what + ": chmod");
 }
 
 std::uint16_t bound_port(int fd) {
@@ -173,9 +165,7 @@ Listener::~Listener() {
   }
 }
 
-Result<Listener> Listener::open(const boost::asio::any_io_executor& executor,
-                                const Listen& where,
-                                const std::string& group) {
+Result<Listener> Listener::open(const boost::asio::any_io_executor& executor, const Listen& where) {
   const auto what = "listen on " + where.to_string();
   auto address = where.unix_path ? socket_address(*where.unix_path)
                                  : Result<SocketAddress>{socket_address(where.address, where.port)};
@@ -198,7 +188,7 @@ Result<Listener> Listener::open(const boost::asio::any_io_executor& executor,
     if (::lstat(where.unix_path->c_str(), &file) == 0) {
       listener.file_ = file.st_ino;
     }
-    ready = set_rights(*where.unix_path, group, what);
+    ready = open_to_all(*where.unix_path, what);
   } else {
     listener.where_.port = bound_port(fd.get());
   }

@@ -33,12 +33,10 @@ using StreamSocket = StreamProtocol::socket;
 /// put its own in the place meanwhile.
 class Listener {
 public:
-  /// A unix socket gets mode 0660 and `group` (where the system has it) before anybody can
-  /// connect. A file that nobody listens on any more is replaced; one that somebody does is an
-  /// error, as is every failure of the system, named after the listener.
-  static Result<Listener> open(const boost::asio::any_io_executor& executor,
-                               const Listen& where,
-                               const std::string& group);
+  /// Everybody may connect to a unix socket (mode 0666); access.hpp judges the callers. A file
+  /// that nobody listens on any more is replaced; one that somebody does is an error, as is every
+  /// failure of the system, named after the listener.
+  static Result<Listener> open(const boost::asio::any_io_executor& executor, const Listen& where);
 
   Listener(Listener&& other) noexcept;
   Listener& operator=(Listener&&) = delete;

@@ -58,7 +58,7 @@ void Server::use(Settings settings) {
 
 Result<> Server::open() {
   for (const auto& where : listen_) {
-    auto listener = Listener::open(executor_, where, settings_.group);
+    auto listener = Listener::open(executor_, where);
     if (!listener) {
       listeners_.clear();
       return listener.error();

@@ -15,8 +15,16 @@ Duration Router::active_down_interval() const {
   return 3 * active_interval_ + skew_time();
 }
 
+/// The order of succession is that of the configured priorities: a node that yields has left its
+/// place in it, unless there is nobody else.
+bool Router::is_next_after(const IpAddress& sender) const {
+  const auto& succession = settings_.succession;
+  return succession.of_anyone ||
+         (settings_.priority > yield_priority && succession.of.contains(sender));
+}
+
 Stimulus Router::classify(const Heard& advert, Instant now) const {
-  const bool next_in_line = settings_.succession.is_heir_of(advert.sender);
+  const bool next_in_line = is_next_after(advert.sender);
   if (advert.priority == resign_priority) {
     // One that was never obeyed has nothing to bequeath: it gave up addresses that others hold.
     return next_in_line && obeyed_ == advert.sender ? Stimulus::bequest : Stimulus::resignation;

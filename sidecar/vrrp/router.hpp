@@ -18,10 +18,6 @@ struct Succession {
   bool of_anyone = false;       ///< exactly two nodes are listed: the other one's heir is this one
   std::set<IpAddress> of = {};  ///< otherwise: the senders whose heir this node is
 
-  [[nodiscard]] bool is_heir_of(const IpAddress& sender) const {
-    return of_anyone || of.contains(sender);
-  }
-
   friend bool operator==(const Succession&, const Succession&) = default;
 };
 
@@ -119,6 +115,7 @@ public:
   [[nodiscard]] Duration active_down_interval() const;
 
 private:
+  [[nodiscard]] bool is_next_after(const IpAddress& sender) const;
   [[nodiscard]] Stimulus classify(const Heard& advert, Instant now) const;
   RouterActions apply(Stimulus stimulus, Instant now);
   void forget_others(Instant now);

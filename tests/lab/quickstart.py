@@ -209,11 +209,16 @@ def run(options, screen):
                     screen.say("\n" + verdict)
                     keep_until_told(lab, probe, screen, ports)
         except LabError as error:
-            verdict, good = f"quickstart: failed: {error}", False
+            verdict, good = failed(error), False
         if not good:
             screen.say("\nwhat the programs said last:\n" + lab.report())
     screen.say("\n" + screen.colour(32 if good else 31, verdict))
     return 0 if good else 1
+
+
+def failed(reason):
+    """The last line of a bad tour: one line, whatever a program had to say."""
+    return "quickstart: failed: " + " ".join(str(reason).split())
 
 
 def judge(lab, probe, screen):
@@ -221,10 +226,10 @@ def judge(lab, probe, screen):
     try:
         figures = tour(lab, probe, screen)
     except Failure as failure:
-        return f"quickstart: failed: {failure}", False
+        return failed(failure), False
     crashed = lab.crashed()
     if crashed:
-        return f"quickstart: failed: {crashed[0].name} ended with status {crashed[0].status}", False
+        return failed(f"{crashed[0].name} ended with status {crashed[0].status}"), False
     return f"quickstart: ok: {figures}", True
 
 
@@ -248,7 +253,7 @@ def main():
         screen.say(f"\nquickstart: {stopped}")
         return 128 + stopped.number
     except LabError as error:
-        screen.say(f"quickstart: failed: {error}")
+        screen.say(failed(error))
         return 1
 
 

@@ -49,7 +49,7 @@ def main(root, build):
     for file in tree.cpp_files(root):
         if "co_await" in COMMENT.sub("", file.read_text()):
             flags[file] = compiled[file] if file in compiled else tree.flags_for(file, compiled)
-    memory = tree.CleanFiles(root, build / "lint" / "coroutines", tree.version_of(tree.CLANG_QUERY),
+    memory = tree.CleanFiles(root, tree.cache("coroutines"), tree.version_of(tree.CLANG_QUERY),
                              QUERY.read_text())
     database = tree.write_database(build / "lint" / "coroutine-database", flags)
     found, looked, files = tree.look_at_changed(memory, flags, look_with(database))

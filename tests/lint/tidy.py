@@ -49,9 +49,7 @@ def main(root, build, rooms):
         flags = {file: words for file, words in flags.items()
                  if file.relative_to(root).as_posix().startswith(tuple(rooms))}
     settings = "".join(sorted({settings_of(root, file) for file in flags}))
-    memory = tree.CleanFiles(root, build / "lint" / "tidy", tree.version_of(tree.CLANG_TIDY), settings)
-    if rooms:
-        memory.forget_all_but = lambda keys: None  # the other rooms' files are still clean
+    memory = tree.CleanFiles(root, tree.cache("tidy"), tree.version_of(tree.CLANG_TIDY), settings)
     found, looked, files = tree.look_at_changed(memory, flags, look_with(database))
     print("\n".join(found))
     print(f"clang-tidy: {files} files, {looked} of them looked at, {len(found)} findings")

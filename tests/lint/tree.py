@@ -3,8 +3,8 @@
 
 clang's tools take seconds for a file. A file is not looked at again while nothing changed that the
 answer depends on: its text, our headers that it includes (through any number of others), the flags
-it is compiled with, the tool and the tool's settings. The memory is a folder of empty files in the
-build tree, each named by the hash of all that.
+it is compiled with, the tool and the tool's settings. The memory is a folder of empty files, each
+named by the hash of all that, in the user's cache: a fresh checkout of the same text is known.
 """
 import concurrent.futures
 import hashlib
@@ -14,6 +14,7 @@ import pathlib
 import re
 import shlex
 import subprocess
+import time
 
 ROOMS = ("sidecar", "haproxy", "metrics", "tests")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
@@ -75,6 +76,12 @@ def write_database(folder, flags):
     return folder
 
 
+def cache(name):
+    """The folder of a memory: $XDG_CACHE_HOME/havip/NAME."""
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(home) / "havip" / name
+
+
 class CleanFiles:
     """Remembers which files a tool found nothing in."""
 
@@ -84,14 +91,17 @@ class CleanFiles:
         folder.mkdir(parents=True, exist_ok=True)
 
     def key(self, file, flags):
-        digest = hashlib.sha256(f"{self.identity}\0{file}\0{flags}".encode())
-        for header in sorted(own_headers(self.root, file)):
-            digest.update(f"\0{header}\0".encode() + header.read_bytes())
+        told = " ".join(flags).replace(str(self.root), ".")
+        digest = hashlib.sha256(f"{self.identity}\0{told}".encode())
+        for header in [file, *sorted(own_headers(self.root, file) - {file})]:
+            digest.update(f"\0{header.relative_to(self.root)}\0".encode() + header.read_bytes())
         return self.folder / digest.hexdigest()
 
-    def forget_all_but(self, keys):
-        for old in set(self.folder.iterdir()) - set(keys):
-            old.unlink()
+    def forget_old(self):
+        oldest = time.time() - 30 * 24 * 3600
+        for entry in self.folder.iterdir():
+            if entry.stat().st_mtime < oldest:
+                entry.unlink()
 
 
 def run_tool(command):
@@ -119,5 +129,8 @@ def look_at_changed(memory, flags, look):
             found += findings
             if not findings:
                 keys[file].touch()
-    memory.forget_all_but(keys.values())
+        for file, key in keys.items():
+            if file not in changed:
+                key.touch()
+    memory.forget_old()
     return list(dict.fromkeys(found)), len(changed), len(keys)

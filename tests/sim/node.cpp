@@ -195,16 +195,16 @@ void Node::fire(Instant now) {
 
 void Node::turn(Instant now) {
   judge(now);
-  for (const auto& command : std::exchange(process_->commands, {})) {
-    process_->interpreter->handle(command, now);
-  }
-  for (const auto& event : std::exchange(process_->news, {})) {
-    process_->interpreter->handle(event, now);
-  }
   if (mutant_ == Mutant::fires_before_reading) {
     fire(now);
   }
   read_mail(now);
+  for (const auto& event : std::exchange(process_->news, {})) {
+    process_->interpreter->handle(event, now);
+  }
+  for (const auto& command : std::exchange(process_->commands, {})) {
+    process_->interpreter->handle(command, now);
+  }
   fire(now);
 }
 

@@ -124,7 +124,7 @@ engine::Settings settings_of(const Scenario& scenario, int node) {
                                        .preempt = scenario.preempt,
                                        .preempt_delay = {},
                                        .succession = succession_of(scenario, node),
-                                       .peers_preempt = scenario.preempt};
+                                       .peers_relieve = scenario.preempt};
   for (int i = 0; i < scenario.addresses; ++i) {
     router.addresses.push_back({IpAddress::v4(0xC000020A + static_cast<std::uint32_t>(i)), 24});
   }

@@ -64,7 +64,7 @@ inline Settings pair_settings() {
                                       .preempt = true,
                                       .preempt_delay = {},
                                       .succession = {.of_anyone = true, .of = {}},
-                                      .peers_preempt = true});
+                                      .peers_relieve = true});
   return settings;
 }
 
@@ -74,7 +74,7 @@ inline Settings foreign_settings() {
   settings.node_names.clear();
   settings.first_form = vrrp::ChecksumForm::pseudo_header;
   settings.virtual_routers[0].succession = {};
-  settings.virtual_routers[0].peers_preempt = false;
+  settings.virtual_routers[0].peers_relieve = false;
   return settings;
 }
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sidecar/app/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace havip::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+IpAddress address(const std::string& text) {
+  return *IpAddress::parse(text);
+}
+
+config::Node node(const std::string& name, const std::string& where, std::uint8_t priority) {
+  return {.name = name, .address = address(where), .priority = {priority}};
+}
+
+config::Config with_nodes(const std::vector<config::Node>& nodes) {
+  config::Config config;
+  config.nodes = nodes;
+  config::VirtualRouter router;
+  router.name = "public";
+  router.interface = {.value = std::string{"eth0"}};
+  router.vrid = {51};
+  router.addresses = {*Prefix::parse("192.0.2.10/24")};
+  config.virtual_routers = {router};
+  return config;
+}
+
+const auto lb1 = node("lb1", "10.0.0.11", 150);
+const auto lb2 = node("lb2", "10.0.0.12", 100);
+const auto lb3 = node("lb3", "10.0.0.13", 50);
+
+engine::VirtualRouterSettings router_on(const config::Config& config, const config::Node& self) {
+  return engine_settings(config, &self).virtual_routers.at(0);
+}
+
+TEST(Pair, EachNodeIsTheOtherOnesHeirWhateverAddressItSendsFrom) {
+  const auto config = with_nodes({lb1, lb2});
+
+  EXPECT_EQ(router_on(config, lb1).succession, (vrrp::Succession{.of_anyone = true}));
+  EXPECT_EQ(router_on(config, lb2).succession, (vrrp::Succession{.of_anyone = true}));
+  EXPECT_TRUE(router_on(config, lb1).peers_relieve);
+}
+
+TEST(ThreeNodes, TheHeirIsTheBestOfThoseThatRemain) {
+  const auto config = with_nodes({lb1, lb2, lb3});
+
+  EXPECT_EQ(router_on(config, lb1).succession.of, (std::set{lb2.address, lb3.address}));
+  EXPECT_EQ(router_on(config, lb2).succession.of, (std::set{lb1.address}));
+  EXPECT_EQ(router_on(config, lb3).succession.of, (std::set<IpAddress>{}));
+}
+
+TEST(ThreeEqualNodes, TheGreaterAddressIsTheHeir) {
+  auto nodes = std::vector{lb1, lb2, lb3};
+  for (auto& each : nodes) {
+    each.priority = {100};
+  }
+  const auto config = with_nodes(nodes);
+
+  EXPECT_EQ(router_on(config, nodes[2]).succession.of,
+            (std::set{nodes[0].address, nodes[1].address}));
+  EXPECT_EQ(router_on(config, nodes[1]).succession.of, (std::set{nodes[2].address}));
+}
+
+TEST(NoNodes, ForeignRoutersAreExpectedAndNothingIsInherited) {
+  auto config = with_nodes({});
+  config.virtual_routers[0].priority = config::PerNode<vrrp::Priority>{vrrp::Priority{120}};
+
+  const auto settings = engine_settings(config, nullptr);
+
+  EXPECT_EQ(settings.first_form, vrrp::ChecksumForm::pseudo_header);
+  EXPECT_EQ(settings.virtual_routers[0].succession, vrrp::Succession{});
+  EXPECT_FALSE(settings.virtual_routers[0].peers_relieve);
+  EXPECT_EQ(settings.virtual_routers[0].priority, vrrp::Priority{120});
+}
+
+TEST(NodesThatDoNotPreempt, RelieveOneThatYieldsAllTheSame) {
+  auto config = with_nodes({lb1, lb2});
+  config.virtual_routers[0].preempt = false;
+
+  EXPECT_TRUE(router_on(config, lb1).peers_relieve);
+}
+
+TEST(Tracks, AreCarriedOver) {
+  config::Config config;
+  config.tracks = {
+      {.what = config::TrackBackend{"web", std::nullopt, config::Yield{}}, .recover_after = 3s},
+      {.what = config::TrackBackend{
+           "api*", config::AtLeast{config::WeightShare{50}}, config::Lower{40}}}};
+
+  EXPECT_EQ(tracks(config),
+            (std::vector<engine::BackendTrack>{{.pattern = "web",
+                                                .at_least = std::nullopt,
+                                                .otherwise = engine::OtherwiseYield{},
+                                                .recover_after = 3s},
+                                               {.pattern = "api*",
+                                                .at_least = engine::AtLeastShare{0.5},
+                                                .otherwise = engine::OtherwiseLower{40},
+                                                .recover_after = 2s}}));
+}
+
+TEST(Peers, AreAllNodesButThisOne) {
+  const auto config = with_nodes({lb1, lb2});
+
+  EXPECT_EQ(peers(config, &lb1),
+            (std::vector<ports::PeerStatus>{
+                {.name = "lb2", .address = lb2.address, .last_heard = std::nullopt}}));
+}
+
+TEST(Listeners, AreCarriedOver) {
+  const auto where = listeners(config::Config{});
+
+  ASSERT_EQ(where.size(), 2U);
+  EXPECT_EQ(where[0].to_string(), "unix:/run/havip/admin.sock");
+  EXPECT_EQ(where[1].to_string(), "127.0.0.1:8406");
+}
+
+}  // namespace
+}  // namespace havip::app
