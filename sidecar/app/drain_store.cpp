@@ -15,7 +15,7 @@
 namespace havip::app {
 namespace {
 
-constexpr std::size_t largest_file = 64 * 1024;
+constexpr std::size_t largest_file = 65536;
 
 using Milliseconds = std::chrono::milliseconds;
 

@@ -20,10 +20,10 @@ public:
   [[nodiscard]] std::optional<ports::DrainRecord> load() const;
 
   /// Written whole or not at all, and on the disk when this returns. The directory is made.
-  Result<> save(const ports::DrainRecord& record) const;
+  [[nodiscard]] Result<> save(const ports::DrainRecord& record) const;
 
   /// Forgetting what is not remembered succeeds.
-  Result<> forget() const;
+  [[nodiscard]] Result<> forget() const;
 
 private:
   std::string directory_;

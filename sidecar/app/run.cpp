@@ -28,6 +28,7 @@ std::string host_name() {
 
 int run(const std::string& config_file, const std::optional<std::string>& node) {
   // JOURNAL_STREAM is set by systemd when standard error goes to the journal.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet.
   const auto log = stderr_log(std::getenv("JOURNAL_STREAM") != nullptr);
   const auto outcome = config::load(config_file);
   if (const auto* const problems = std::get_if<config::Problems>(&outcome)) {

@@ -25,43 +25,82 @@ constexpr std::uint64_t largest_answer = 64ULL * 1024 * 1024;
 Error unreachable(const std::string& url, const error_code& failure) {
   const bool absent = failure == boost::system::errc::no_such_file_or_directory ||
                       failure == boost::system::errc::connection_refused;
-  const auto hint = absent ? ": systemctl start havip"
-                    : failure == boost::system::errc::permission_denied
-                        ? ": run this as root or as a member of the group havip"
-                        : "";
+  const auto* const hint = absent ? ": systemctl start havip"
+                           : failure == boost::system::errc::permission_denied
+                               ? ": run this as root or as a member of the group havip"
+                               : "";
   return {failure,
           (absent ? "havip is not running: nobody answers at " : "cannot ask havip at ") + url +
               " (" + failure.message() + ")" + hint};
 }
 
+/// One question and its answer over a connected socket.
 template <class Socket>
-Result<Answer> converse(Socket& socket,
+class Conversation {
+public:
+  Conversation(asio::io_context& context,
+               Socket& socket,
+               const std::string& host,
+               const Question& question)
+      : context_{&context}, socket_{&socket} {
+    request_.method_string(question.method);
+    request_.target(question.target);
+    request_.version(11);
+    request_.set(http::field::host, host);
+    request_.set(http::field::accept, question.accept);
+    request_.set(http::field::user_agent, "havip");
+    parser_.body_limit(largest_answer);
+  }
+
+  /// The failure of the connection, `timed_out` after `patience`, or success.
+  error_code run(std::chrono::seconds patience) {
+    error_code outcome = asio::error::timed_out;
+    http::async_write(*socket_, request_, [&](error_code sent, std::size_t /*bytes*/) {
+      if (sent) {
+        outcome = sent;
+        return;
+      }
+      http::async_read(*socket_, buffer_, parser_, [&](error_code received, std::size_t /*bytes*/) {
+        outcome = received;
+      });
+    });
+    context_->run_for(patience);
+    return outcome;
+  }
+
+  [[nodiscard]] Answer answer() const {
+    const auto& response = parser_.get();
+    return {.code = response.result_int(),
+            .content_type = std::string{response[http::field::content_type]},
+            .body = response.body()};
+  }
+
+private:
+  asio::io_context* context_;
+  Socket* socket_;
+  http::request<http::empty_body> request_;
+  boost::beast::flat_buffer buffer_;
+  http::response_parser<http::string_body> parser_;
+};
+
+template <class Socket>
+Result<Answer> converse(asio::io_context& context,
+                        Socket& socket,
                         const std::string& url,
                         const std::string& host,
                         const Question& question) {
-  http::request<http::empty_body> request;
-  request.method_string(question.method);
-  request.target(question.target);
-  request.version(11);
-  request.set(http::field::host, host);
-  request.set(http::field::accept, question.accept);
-  request.set(http::field::user_agent, "havip");
-  error_code failure;
-  http::write(socket, request, failure);
-  if (failure) {
-    return unreachable(url, failure);
+  Conversation conversation{context, socket, host, question};
+  const auto failure = conversation.run(question.patience);
+  if (failure == asio::error::timed_out) {
+    return Error{failure,
+                 "havip at " + url + " did not answer within " +
+                     std::to_string(question.patience.count()) +
+                     " s: it hangs or is stopped; see systemctl status havip"};
   }
-  boost::beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
-  parser.body_limit(largest_answer);
-  http::read(socket, buffer, parser, failure);
   if (failure) {
     return Error{failure, "havip at " + url + " broke off its answer (" + failure.message() + ")"};
   }
-  const auto& response = parser.get();
-  return Answer{.code = response.result_int(),
-                .content_type = std::string{response[http::field::content_type]},
-                .body = response.body()};
+  return conversation.answer();
 }
 
 Result<Answer> ask_unix(const std::string& url, const std::string& path, const Question& question) {
@@ -75,7 +114,7 @@ Result<Answer> ask_unix(const std::string& url, const std::string& path, const Q
   if (failure) {
     return unreachable(url, failure);
   }
-  return converse(socket, url, "localhost", question);
+  return converse(context, socket, url, "localhost", question);
 }
 
 Result<Answer> ask_tcp(const std::string& url,
@@ -100,7 +139,7 @@ Result<Answer> ask_tcp(const std::string& url,
   if (failure) {
     return unreachable(url, failure);
   }
-  return converse(socket, url, authority, question);
+  return converse(context, socket, url, authority, question);
 }
 
 }  // namespace

@@ -19,6 +19,9 @@
 namespace havip::cli {
 namespace {
 
+/// The daemon waits for at most an hour, and says so itself.
+constexpr std::chrono::seconds longest_drain = std::chrono::minutes{61};
+
 void print(const std::string& text) {
   static_cast<void>(std::fputs(text.c_str(), stdout));
   static_cast<void>(std::fflush(stdout));
@@ -36,11 +39,15 @@ std::string ended_line(std::string text) {
 }
 
 /// Asks, and prints the answer where it belongs: to standard error when it is a refusal.
-int relay(const Target& target, const std::string& method, const std::string& path) {
+int relay(const Target& target,
+          const std::string& method,
+          const std::string& path,
+          std::chrono::seconds patience = std::chrono::seconds{5}) {
   const auto answer = ask(target.url,
                           {.method = method,
                            .target = path,
-                           .accept = target.json ? "application/json" : "text/plain"});
+                           .accept = target.json ? "application/json" : "text/plain",
+                           .patience = patience});
   if (!answer) {
     complain(answer.error().message);
     return status_refused;
@@ -85,6 +92,27 @@ std::string praise(const CheckCommand& command, const config::Config& config) {
          " virtual router(s), " + std::to_string(config.nodes.size()) + " node(s)\n";
 }
 
+/// Asks for the status once and prints it behind `before`.
+int show_status(const Target& target, const std::string& before) {
+  const auto answer =
+      ask(target.url, {.method = "GET", .target = "/v1/status", .accept = "application/json"});
+  if (!answer) {
+    complain(answer.error().message);
+    return status_refused;
+  }
+  if (target.json || answer->code != 200) {
+    print(before + ended_line(answer->body));
+    return answer->code == 200 ? status_done : status_refused;
+  }
+  const auto text = status_text(answer->body);
+  if (!text) {
+    complain(text.error().message);
+    return status_refused;
+  }
+  print(before + *text);
+  return status_done;
+}
+
 }  // namespace
 
 int execute(const CheckCommand& command) {
@@ -105,25 +133,11 @@ int execute(const CheckCommand& command) {
 }
 
 int execute(const StatusCommand& command) {
+  const bool redraw = command.watch && ::isatty(STDOUT_FILENO) != 0;
   for (;;) {
-    const auto answer =
-        ask(command.target.url,
-            {.method = "GET", .target = "/v1/status", .accept = "application/json"});
-    if (!answer) {
-      complain(answer.error().message);
-      return status_refused;
-    }
-    const auto text = command.target.json || answer->code != 200
-                          ? Result<std::string>{ended_line(answer->body)}
-                          : status_text(answer->body);
-    if (!text) {
-      complain(text.error().message);
-      return status_refused;
-    }
-    const bool redraw = command.watch && ::isatty(STDOUT_FILENO) != 0;
-    print((redraw ? "\x1b[H\x1b[2J" : "") + *text);
-    if (!command.watch || answer->code != 200) {
-      return answer->code == 200 ? status_done : status_refused;
+    const int status = show_status(command.target, redraw ? "\x1b[H\x1b[2J" : "");
+    if (!command.watch || status != status_done) {
+      return status;
     }
     std::this_thread::sleep_for(std::chrono::seconds{1});
   }
@@ -140,7 +154,7 @@ int execute(const DrainCommand& command) {
   add("for", command.lasting);
   add("reason", command.reason);
   add("force", command.force ? std::optional<std::string>{"1"} : std::nullopt);
-  return relay(command.target, "POST", "/v1/drain" + query);
+  return relay(command.target, "POST", "/v1/drain" + query, longest_drain);
 }
 
 int execute(const UndrainCommand& command) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 namespace havip::cli {
@@ -45,7 +46,7 @@ void write_haproxy(std::ostream& out, const Json& haproxy) {
   for (const auto& backend : haproxy.at("backends")) {
     out << "  backend " << text(backend, "name") << ": " << text(backend, "state") << ", "
         << backend.at("servers_up").get<int>() << " of " << backend.at("servers_total").get<int>()
-        << " servers, " << static_cast<int>(backend.at("healthy_share").get<double>() * 100 + 0.5)
+        << " servers, " << std::lround(backend.at("healthy_share").get<double>() * 100)
         << "% of the weight healthy\n";
   }
 }

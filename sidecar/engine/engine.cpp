@@ -288,45 +288,60 @@ std::optional<Tell> Engine::tell_once(const std::string& object, const Error* fa
 }
 
 std::optional<Tell> Engine::performed(const Action& action, const Error* failure, Instant now) {
-  if (const auto* const add = std::get_if<AddAddress>(&action)) {
-    netlink_errors_ += failure != nullptr ? 1U : 0U;
-    addresses_.added(*add, failure, now);
-    note_repairs(now);
-    return tell_once("adding " + add->prefix.to_string(), failure);
+  return std::visit([&](const auto& what) { return ended(what, failure, now); }, action);
+}
+
+std::optional<Tell> Engine::ended(const AddAddress& add, const Error* failure, Instant now) {
+  netlink_errors_ += failure != nullptr ? 1U : 0U;
+  addresses_.added(add, failure, now);
+  note_repairs(now);
+  return tell_once("adding " + add.prefix.to_string(), failure);
+}
+
+std::optional<Tell> Engine::ended(const RemoveAddress& remove, const Error* failure, Instant now) {
+  netlink_errors_ += failure != nullptr ? 1U : 0U;
+  addresses_.removed(remove, failure, now);
+  return tell_once("removing " + remove.prefix.to_string(), failure);
+}
+
+std::optional<Tell> Engine::ended(const OpenTransport& open, const Error* failure, Instant now) {
+  const TransportKey key{open.link.index, open.family};
+  if (failure != nullptr) {
+    open_.erase(key);
+    reopen_at_[key] = now + reopen_pause;
+  } else {
+    reopen_at_.erase(key);
   }
-  if (const auto* const remove = std::get_if<RemoveAddress>(&action)) {
-    netlink_errors_ += failure != nullptr ? 1U : 0U;
-    addresses_.removed(*remove, failure, now);
-    return tell_once("removing " + remove->prefix.to_string(), failure);
+  const bool changed = failure != nullptr ? deaf_.insert(key).second : deaf_.erase(key) > 0;
+  if (changed) {
+    hearing_changed_at_ = now;
   }
-  if (const auto* const open = std::get_if<OpenTransport>(&action)) {
-    const TransportKey key{open->link.index, open->family};
-    if (failure != nullptr) {
-      open_.erase(key);
-      reopen_at_[key] = now + reopen_pause;
-    } else {
-      reopen_at_.erase(key);
-    }
-    const bool changed = failure != nullptr ? deaf_.insert(key).second : deaf_.erase(key) > 0;
-    if (changed) {
-      hearing_changed_at_ = now;
-    }
-    return tell_once("opening VRRP on " + open->link.name, failure);
+  return tell_once("opening VRRP on " + open.link.name, failure);
+}
+
+std::optional<Tell> Engine::ended(const CloseTransport& /*close*/,
+                                  const Error* /*failure*/,
+                                  Instant /*now*/) {
+  return std::nullopt;
+}
+
+std::optional<Tell> Engine::ended(const SendDatagram& send, const Error* failure, Instant /*now*/) {
+  auto& router = routers_.at(send.router.value);
+  if (failure != nullptr) {
+    router.count_failure(send);
   }
-  if (const auto* const send = std::get_if<SendDatagram>(&action)) {
-    auto& router = routers_.at(send->router.value);
-    if (failure != nullptr) {
-      router.count_failure(*send);
-    }
-    return tell_once("advertising " + router.settings().name, failure);
+  return tell_once("advertising " + router.settings().name, failure);
+}
+
+std::optional<Tell> Engine::ended(const SendArp& arp, const Error* failure, Instant /*now*/) {
+  auto& router = routers_.at(arp.router.value);
+  if (failure != nullptr) {
+    router.count_failure(arp);
   }
-  if (const auto* const arp = std::get_if<SendArp>(&action)) {
-    auto& router = routers_.at(arp->router.value);
-    if (failure != nullptr) {
-      router.count_failure(*arp);
-    }
-    return tell_once("announcing " + router.settings().name, failure);
-  }
+  return tell_once("announcing " + router.settings().name, failure);
+}
+
+std::optional<Tell> Engine::ended(const Tell& /*tell*/, const Error* /*failure*/, Instant /*now*/) {
   return std::nullopt;
 }
 

@@ -58,6 +58,14 @@ private:
   Actions on(const StopRequested& request, Instant now);
 
   Actions attach_all(Instant now);
+  std::optional<Tell> ended(const AddAddress& add, const Error* failure, Instant now);
+  std::optional<Tell> ended(const RemoveAddress& remove, const Error* failure, Instant now);
+  std::optional<Tell> ended(const OpenTransport& open, const Error* failure, Instant now);
+  static std::optional<Tell> ended(const CloseTransport& close, const Error* failure, Instant now);
+  std::optional<Tell> ended(const SendDatagram& send, const Error* failure, Instant now);
+  std::optional<Tell> ended(const SendArp& arp, const Error* failure, Instant now);
+  static std::optional<Tell> ended(const Tell& tell, const Error* failure, Instant now);
+
   Actions judge_all(Instant now);
   Actions settle(Instant now);
   Actions announce(Instant now);

@@ -13,7 +13,7 @@ bool matches(const std::string& pattern, const std::string& name) {
 }
 
 std::string describe(const BackendTrack& track) {
-  const auto what = "backend " + track.pattern;
+  auto what = "backend " + track.pattern;
   if (!track.at_least) {
     return what;
   }
@@ -92,7 +92,7 @@ void HealthGate::observe(const haproxy::Facts& facts, Instant now) {
   }
 }
 
-void HealthGate::add(const BackendTrack& track, double level, Fitness& fitness) const {
+void HealthGate::add(const BackendTrack& track, double level, Fitness& fitness) {
   const auto what = describe(track);
   if (!track.at_least) {
     fitness.scales.push_back({what, level});

@@ -89,7 +89,7 @@ private:
     std::optional<Instant> rises_at_;
   };
 
-  void add(const BackendTrack& track, double level, Fitness& fitness) const;
+  static void add(const BackendTrack& track, double level, Fitness& fitness);
 
   std::vector<BackendTrack> tracks_;
   std::vector<Damped> levels_;

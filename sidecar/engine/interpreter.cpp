@@ -42,7 +42,7 @@ void Interpreter::perform(const Action& action, Instant now) {
   }
 }
 
-Result<> Interpreter::run(const Action& action) {
+Result<> Interpreter::run(const Action& action) const {
   if (const auto* const open = std::get_if<OpenTransport>(&action)) {
     return ports_.adverts->open(open->link, open->family);
   }

@@ -31,7 +31,7 @@ public:
 
 private:
   void perform(const Action& action, Instant now);
-  Result<> run(const Action& action);
+  [[nodiscard]] Result<> run(const Action& action) const;
 
   Engine* engine_;
   Ports ports_;

@@ -151,24 +151,37 @@ SendDatagram VirtualRouter::advert(vrrp::Priority priority) const {
           .payload = vrrp::encode(advert, form_, source, destination)};
 }
 
+void VirtualRouter::perform(const vrrp::SendAdvert& send, Instant /*now*/, Actions& actions) {
+  if (attachment_.link && attachment_.own_address) {
+    actions.emplace_back(advert(send.priority));
+    ++counters_.adverts_sent;
+    counters_.resignations_sent += send.priority == vrrp::resign_priority ? 1U : 0U;
+  }
+}
+
+void VirtualRouter::perform(const vrrp::Announce& /*announce*/, Instant now, Actions& /*actions*/) {
+  if (plan_.deadline()) {
+    plan_.suspect(now);
+  } else {
+    plan_.start(now);
+  }
+}
+
+/// The addresses follow from holds(), see Engine::declare_addresses().
+void VirtualRouter::perform(const vrrp::ClaimAddresses& /*claim*/,
+                            Instant /*now*/,
+                            Actions& /*actions*/) {}
+
+void VirtualRouter::perform(const vrrp::ReleaseAddresses& /*release*/,
+                            Instant /*now*/,
+                            Actions& /*actions*/) {
+  plan_.stop();
+}
+
 Actions VirtualRouter::take(const vrrp::RouterActions& wishes, Instant now) {
   Actions actions;
   for (const auto& wish : wishes) {
-    if (const auto* const send = std::get_if<vrrp::SendAdvert>(&wish)) {
-      if (attachment_.link && attachment_.own_address) {
-        actions.emplace_back(advert(send->priority));
-        ++counters_.adverts_sent;
-        counters_.resignations_sent += send->priority == vrrp::resign_priority ? 1U : 0U;
-      }
-    } else if (std::holds_alternative<vrrp::Announce>(wish)) {
-      if (plan_.deadline()) {
-        plan_.suspect(now);
-      } else {
-        plan_.start(now);
-      }
-    } else if (std::holds_alternative<vrrp::ReleaseAddresses>(wish)) {
-      plan_.stop();
-    }
+    std::visit([&](const auto& what) { perform(what, now, actions); }, wish);
   }
   return actions;
 }

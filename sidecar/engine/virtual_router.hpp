@@ -100,8 +100,12 @@ private:
   [[nodiscard]] std::string name_of(const IpAddress& address) const;
   Actions reconsider(bool adopt, Instant now);
   Actions take(const vrrp::RouterActions& wishes, Instant now);
+  void perform(const vrrp::SendAdvert& send, Instant now, Actions& actions);
+  void perform(const vrrp::Announce& announce, Instant now, Actions& actions);
+  static void perform(const vrrp::ClaimAddresses& claim, Instant now, Actions& actions);
+  void perform(const vrrp::ReleaseAddresses& release, Instant now, Actions& actions);
   Actions note_transition(vrrp::State before, const std::string& why, Instant now);
-  SendDatagram advert(vrrp::Priority priority) const;
+  [[nodiscard]] SendDatagram advert(vrrp::Priority priority) const;
   Actions reject(const ports::Datagram& datagram, vrrp::Rejection why, Instant now);
   Actions accept(const ports::Datagram& datagram, const vrrp::DecodedAdvert& decoded, Instant now);
   Actions note_differences(const vrrp::Advert& advert, const IpAddress& sender);

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs clang-tidy, with the settings of .clang-tidy, over every source file that is compiled.
 
-Usage: tidy.py ROOT BUILD [ROOM...]      (a room: sidecar/vrrp, haproxy, tests/unit/net)
+Usage: tidy.py ROOT BUILD [--analyzer] [ROOM...]      (a room: sidecar/vrrp, haproxy, tests/unit/net)
+
+With --analyzer only the path-sensitive analyzer runs, which takes minutes for a room.
 """
 import pathlib
 import re
@@ -13,9 +15,10 @@ import tree
 NOISE = re.compile(r"^\d+ warnings? |^Suppressed \d|^Use -header-filter|^$|warnings? treated as error")
 
 
-def look_with(database):
+def look_with(database, *options):
     def look(file):
-        status, output = tree.run_tool([tree.CLANG_TIDY, "--quiet", "-p", str(database), str(file)])
+        status, output = tree.run_tool([tree.CLANG_TIDY, "--quiet", "-p", str(database), *options,
+                                        str(file)])
         lines = [line for line in output.splitlines() if not NOISE.search(line)]
         # A finding in a header comes up in every file that includes it: kept as one block each,
         # so that repetitions fall away.
@@ -41,16 +44,19 @@ def settings_of(root, file):
                    if (folder / ".clang-tidy").is_file())
 
 
-def main(root, build, rooms):
+def main(root, build, arguments):
+    options = ["--checks=-*,clang-analyzer-*"] if "--analyzer" in arguments else []
+    rooms = [argument for argument in arguments if argument != "--analyzer"]
     flags = {file: words for file, words in tree.compile_flags(build).items()
              if root in file.parents and file.is_file() and build not in file.parents}
     database = tree.write_database(build / "lint" / "database", flags)
+    settings = "".join(sorted({settings_of(root, file) for file in flags}))
     if rooms:
         flags = {file: words for file, words in flags.items()
                  if file.relative_to(root).as_posix().startswith(tuple(rooms))}
-    settings = "".join(sorted({settings_of(root, file) for file in flags}))
-    memory = tree.CleanFiles(root, tree.cache("tidy"), tree.version_of(tree.CLANG_TIDY), settings)
-    found, looked, files = tree.look_at_changed(memory, flags, look_with(database))
+    memory = tree.CleanFiles(root, tree.cache("tidy"), tree.version_of(tree.CLANG_TIDY), settings,
+                             *options)
+    found, looked, files = tree.look_at_changed(memory, flags, look_with(database, *options))
     print("\n".join(found))
     print(f"clang-tidy: {files} files, {looked} of them looked at, {len(found)} findings")
     return bool(found)

@@ -6,9 +6,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <thread>
 
@@ -103,6 +105,25 @@ TEST(DaemonThatIsNotThere, IsSaidInOneLineWithTheCure) {
   EXPECT_EQ(answer.error().message,
             "havip is not running: nobody answers at unix:/nowhere/admin.sock (No such file or "
             "directory): systemctl start havip");
+}
+
+TEST(DaemonThatHangs, IsNotWaitedForForEver) {
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = "/tmp/havip-test-" + std::to_string(::getpid()) + ".sock";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+
+  const auto answer = ask("unix:" + path, {.patience = std::chrono::seconds{1}});
+
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message,
+            "havip at unix:" + path +
+                " did not answer within 1 s: it hangs or is stopped; see systemctl status havip");
+  ::close(listener);
+  ::unlink(path.c_str());
 }
 
 TEST(UrlOfAnUnknownKind, IsRefusedWithWhatIsAllowed) {

@@ -30,6 +30,30 @@ TEST(HeirByList, TakesOverFromThatSenderOnly) {
   EXPECT_EQ(router.receive(heard(0, higher_address), t0 + 1s), claims);
 }
 
+// The order of succession is that of the configured priorities, and it has left its place.
+TEST(HeirByListThatYields, WaitsAsAnybody) {
+  auto drained = settings();
+  drained.priority = yield_priority;
+  drained.succession.of = {higher_address};
+  auto router = backup_of(drained);
+  router.receive(heard(200, higher_address), t0 + 1s);
+
+  EXPECT_EQ(router.receive(heard(0, higher_address), t0 + 2s), nothing);
+
+  EXPECT_EQ(router.state(), State::backup);
+}
+
+// With two nodes there is nobody else to wait for.
+TEST(OnlyHeirThatYields, TakesOverAtOnce) {
+  auto drained = heir_settings();
+  drained.priority = yield_priority;
+  auto router = backup_of(drained);
+  router.receive(heard(200), t0 + 1s);
+
+  EXPECT_EQ(router.receive(heard(0), t0 + 2s),
+            (RouterActions{SendAdvert{yield_priority}, ClaimAddresses{}, Announce{}}));
+}
+
 // It gave up addresses that others hold.
 TEST(ResignationOfOneThatWasNotObeyed, BequeathsNothing) {
   auto router = backup_of(heir_settings());
