@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace havip::haproxy {
@@ -14,6 +15,20 @@ enum class ProcessState : std::uint8_t {
   down,     ///< nobody listens on the socket, or there is no socket
   hung,     ///< connected, but no answer within the timeout
 };
+
+constexpr std::string_view to_string(ProcessState state) {
+  switch (state) {
+    case ProcessState::unknown:
+      return "unknown";
+    case ProcessState::up:
+      return "up";
+    case ProcessState::down:
+      return "down";
+    case ProcessState::hung:
+      return "hung";
+  }
+  return {};
+}
 
 /// How changes become known between two readings of the state.
 enum class Source : std::uint8_t { poll, events };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/drain_store.hpp"
 
+#include "sidecar/base/descriptor.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <fcntl.h>
@@ -26,26 +28,6 @@ std::int64_t to_number(ports::WallTime time) {
 ports::WallTime to_time(std::int64_t number) {
   return ports::WallTime{Milliseconds{number}};
 }
-
-/// Closes what it holds.
-class Descriptor {
-public:
-  explicit Descriptor(int number) : number_{number} {}
-
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-
-  [[nodiscard]] int number() const { return number_; }
-
-private:
-  int number_;
-};
 
 Result<std::string> read_file(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};

@@ -5,23 +5,6 @@
 #include <systemd/sd-daemon.h>
 
 namespace havip::app {
-namespace {
-
-std::string word(haproxy::ProcessState state) {
-  switch (state) {
-    case haproxy::ProcessState::unknown:
-      return "not known";
-    case haproxy::ProcessState::up:
-      return "up";
-    case haproxy::ProcessState::down:
-      return "down";
-    case haproxy::ProcessState::hung:
-      return "hung";
-  }
-  return {};
-}
-
-}  // namespace
 
 void Systemd::ready() {
   static_cast<void>(::sd_notify(0, "READY=1"));
@@ -53,7 +36,7 @@ std::string summary(const ports::NodeStatus& status) {
     line += router.name + ": " + std::string{to_string(router.state)} + " (priority " +
             std::to_string(router.effective.value) + "); ";
   }
-  line += "HAProxy " + word(status.haproxy.state);
+  line += "HAProxy " + std::string{to_string(status.haproxy.state)};
   if (status.drain) {
     line += "; drained";
   }

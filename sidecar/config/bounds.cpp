@@ -1,41 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/config/bounds.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 namespace havip::config {
 namespace {
 
-/// The number of bytes of the UTF-8 character at the front (Unicode 15, table 3-7); 0 when there
-/// is none.
+/// Which bytes may begin a UTF-8 character, and which may follow as its second (Unicode 15, table
+/// 3-7); each further one is 80..BF.
+struct Utf8Form {
+  unsigned first_low;
+  unsigned first_high;
+  unsigned second_low;
+  unsigned second_high;
+  std::size_t size;
+};
+
+constexpr auto utf8_forms = std::to_array<Utf8Form>({
+    {0x00, 0x7f, 0x00, 0xff, 1},
+    {0xc2, 0xdf, 0x80, 0xbf, 2},
+    {0xe0, 0xe0, 0xa0, 0xbf, 3},
+    {0xe1, 0xec, 0x80, 0xbf, 3},
+    {0xed, 0xed, 0x80, 0x9f, 3},
+    {0xee, 0xef, 0x80, 0xbf, 3},
+    {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4},
+    {0xf4, 0xf4, 0x80, 0x8f, 4},
+});
+
+bool has_form(std::string_view text, const Utf8Form& form) {
+  if (text.size() < form.size) {
+    return false;
+  }
+  const auto is_within = [&](std::size_t index, unsigned low, unsigned high) {
+    const auto byte = static_cast<unsigned char>(text[index]);
+    return byte >= low && byte <= high;
+  };
+  bool fits = is_within(0, form.first_low, form.first_high);
+  for (std::size_t i = 1; i < form.size; ++i) {
+    fits = fits && is_within(i, i == 1 ? form.second_low : 0x80, i == 1 ? form.second_high : 0xbf);
+  }
+  return fits;
+}
+
+/// The number of bytes of the UTF-8 character at the front; 0 when there is none.
 std::size_t character_size(std::string_view text) {
-  const auto at = [&](std::size_t index) {
-    return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
-  };
-  const auto follows = [&](std::size_t index, unsigned low = 0x80, unsigned high = 0xbf) {
-    return at(index) >= low && at(index) <= high;
-  };
-  const unsigned first = at(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xc2 && first <= 0xdf) {
-    return follows(1) ? 2 : 0;
-  }
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool fits = first == 0xe0   ? follows(1, 0xa0)
-                      : first == 0xed ? follows(1, 0x80, 0x9f)
-                                      : follows(1);
-    return fits && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool fits = first == 0xf0   ? follows(1, 0x90)
-                      : first == 0xf4 ? follows(1, 0x80, 0x8f)
-                                      : follows(1);
-    return fits && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
+  const auto* const form =
+      std::ranges::find_if(utf8_forms, [&](const Utf8Form& each) { return has_form(text, each); });
+  return form == utf8_forms.end() ? 0 : form->size;
 }
 
 bool is_forbidden_control(std::string_view rest) {

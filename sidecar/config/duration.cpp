@@ -48,8 +48,8 @@ std::optional<std::int64_t> fraction_of(std::string_view digits, std::int64_t un
   }
   // Dividing by ten digit by digit keeps the product in 64 bits: 3.6e12 x 1e9 would not fit.
   std::int64_t sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const std::int64_t digit = digits[i] - '0';
+  for (const char character : digits) {
+    const std::int64_t digit = character - '0';
     if (digit != 0 && unit % 10 != 0) {
       return std::nullopt;
     }
@@ -63,7 +63,7 @@ std::optional<std::int64_t> fraction_of(std::string_view digits, std::int64_t un
 
 std::optional<Duration> parse_duration(std::string_view text) {
   const auto letters = std::min(text.find_first_not_of("0123456789."), text.size());
-  const auto unit = std::ranges::find(units, text.substr(letters), &Unit::name);
+  const auto* const unit = std::ranges::find(units, text.substr(letters), &Unit::name);
   if (unit == units.end()) {
     return std::nullopt;
   }

@@ -36,7 +36,7 @@ const Key* find_key(std::string_view table, std::string_view name) {
 }
 
 std::string header_of(const TableRow& table) {
-  const std::string name{table.path.substr(table.path.rfind('.') + 1)};
+  std::string name{table.path.substr(table.path.rfind('.') + 1)};
   switch (table.shape) {
     case Shape::single:
       return "[" + name + "]";

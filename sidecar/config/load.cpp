@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/config/load.hpp"
 
+#include "sidecar/base/descriptor.hpp"
 #include "sidecar/config/bounds.hpp"
 #include "sidecar/config/decode.hpp"
 #include "sidecar/config/rules.hpp"
@@ -27,26 +28,6 @@ std::string text_of_errno() {
   return "cannot be read: " + std::error_code{errno, std::system_category()}.message() +
          "; a file that havip may read is required";
 }
-
-/// Closes the descriptor it holds.
-class Descriptor {
-public:
-  explicit Descriptor(int number) : number_{number} {}
-
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-
-  [[nodiscard]] int number() const { return number_; }
-
-private:
-  int number_;
-};
 
 /// Appends what the descriptor has, up to one byte more than a file may have. False: errno says.
 bool read_up_to_limit(int descriptor, std::string& text) {

@@ -13,6 +13,7 @@ namespace {
 /// Whose view is taken: every node's, or the one of a host that stands alone.
 std::vector<std::string> views(const Config& config) {
   std::vector<std::string> names;
+  names.reserve(config.nodes.size() + 1);
   for (const auto& node : config.nodes) {
     names.push_back(node.name);
   }

@@ -58,9 +58,12 @@ void check_by_node(const Rulebook& book, const std::string& path, const PerNode<
   }
   for (const auto& [name, unused] : *by_name) {
     if (std::ranges::find(nodes, name, &Node::name) == nodes.end()) {
-      book.refuse(path + "." + name,
-                  key + " is given for " + quoted(name) + ", which is no node; " + names_of(nodes) +
-                      " are allowed");
+      std::string place = path;
+      place.append(".").append(name);
+      std::string complaint = key;
+      complaint.append(" is given for ").append(quoted(name));
+      complaint.append(", which is no node; ").append(names_of(nodes)).append(" are allowed");
+      book.refuse(place, complaint);
     }
   }
   for (const auto& node : nodes) {

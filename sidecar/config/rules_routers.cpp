@@ -13,8 +13,7 @@
 namespace havip::config {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 /// One virtual router and where it stands.
 struct Subject {

@@ -109,7 +109,8 @@ boost::system::result<DrainOptions, std::string> parse_drain_options(const Reque
   DrainOptions options;
   for (const auto& [key, value] : request.query) {
     if (const auto* const allowed = set(options, key, value); allowed != nullptr) {
-      return key + "=" + value + ": " + allowed;
+      std::string complaint = key;
+      return complaint.append("=").append(value).append(": ").append(allowed);
     }
   }
   return options;

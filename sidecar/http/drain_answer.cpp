@@ -26,6 +26,7 @@ std::string join(const std::vector<std::string>& words, const char* between) {
 /// "public is now active on lb2 (10.0.0.12), private is now active on ..."
 std::string describe(const std::vector<DrainProgress::Moved>& moved) {
   std::vector<std::string> sentences;
+  sentences.reserve(moved.size());
   for (const auto& one : moved) {
     sentences.push_back(one.virtual_router + " is now active on " + name_of(one.to));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/http/listener.hpp"
 
+#include "sidecar/base/descriptor.hpp"
 #include "sidecar/http/accounts.hpp"
 
 #include <arpa/inet.h>
@@ -18,28 +19,6 @@
 
 namespace havip::http {
 namespace {
-
-/// Owns a file descriptor until it is handed to Asio.
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_{fd} {}
-
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-
-  [[nodiscard]] int get() const { return fd_; }
-
-  int release() { return std::exchange(fd_, -1); }
-
-private:
-  int fd_;
-};
 
 /// A socket address with its length, as the system calls take it.
 struct SocketAddress {
@@ -94,7 +73,7 @@ Result<> clear_stale_file(const std::string& path, SocketAddress address, const 
     return errno_error(EEXIST, what + ": there is a file that is no socket");
   }
   const Descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (::connect(probe.get(), address.get(), address.length) == 0 || errno == EAGAIN) {
+  if (::connect(probe.number(), address.get(), address.length) == 0 || errno == EAGAIN) {
     return errno_error(EADDRINUSE, what + ": another process listens there");
   }
   if (errno != ECONNREFUSED || ::unlink(path.c_str()) != 0) {
@@ -174,10 +153,10 @@ Result<Listener> Listener::open(const boost::asio::any_io_executor& executor, co
   }
   const int family = address->storage.ss_family;
   Descriptor fd{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (fd.get() < 0) {
+  if (fd.number() < 0) {
     return errno_error(errno, what);
   }
-  auto ready = bind_to(fd.get(), where, *address, what);
+  auto ready = bind_to(fd.number(), where, *address, what);
   if (!ready) {
     return ready.error();
   }
@@ -190,20 +169,20 @@ Result<Listener> Listener::open(const boost::asio::any_io_executor& executor, co
     }
     ready = open_to_all(*where.unix_path, what);
   } else {
-    listener.where_.port = bound_port(fd.get());
+    listener.where_.port = bound_port(fd.number());
   }
-  if (ready && ::listen(fd.get(), SOMAXCONN) != 0) {
+  if (ready && ::listen(fd.number(), SOMAXCONN) != 0) {
     ready = errno_error(errno, what);
   }
   if (!ready) {
     return ready.error();
   }
   boost::system::error_code failure;
-  listener.acceptor_.assign(StreamProtocol{family, 0}, fd.get(), failure);
+  listener.acceptor_.assign(StreamProtocol{family, 0}, fd.number(), failure);
   if (failure) {
     return Error{failure, what + ": " + failure.message()};
   }
-  fd.release();
+  static_cast<void>(fd.release());
   return listener;
 }
 

@@ -29,20 +29,6 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-std::string_view to_string(haproxy::ProcessState state) {
-  switch (state) {
-    case haproxy::ProcessState::unknown:
-      return "unknown";
-    case haproxy::ProcessState::up:
-      return "up";
-    case haproxy::ProcessState::down:
-      return "down";
-    case haproxy::ProcessState::hung:
-      return "hung";
-  }
-  return {};
-}
-
 std::string_view to_string(ports::Reachability reachable) {
   switch (reachable) {
     case ports::Reachability::unverified:
@@ -67,7 +53,7 @@ Json json_of(const haproxy::Facts& facts) {
     });
   }
   return {
-      {"state", to_string(facts.state)},
+      {"state", haproxy::to_string(facts.state)},
       {"pid", facts.pid},
       {"version", facts.version},
       {"uptime_seconds", facts.uptime.count()},
@@ -156,11 +142,10 @@ Json json_of(const std::optional<ports::DrainRecord>& drain) {
 }  // namespace
 
 std::string rfc3339(ports::WallTime time) {
-  using namespace std::chrono;
-  const auto ms = floor<milliseconds>(time);
-  const auto day = floor<days>(ms);
-  const year_month_day date{day};
-  const hh_mm_ss clock{ms - day};
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(ms);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{ms - day};
   std::array<char, 64> text{};
   const int length = std::snprintf(text.data(),
                                    text.size(),

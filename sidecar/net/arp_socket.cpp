@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/net/arp_socket.hpp"
 
-#include "sidecar/net/descriptor.hpp"
+#include "sidecar/base/descriptor.hpp"
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/net/vrrp_socket.hpp"
 
-#include "sidecar/net/descriptor.hpp"
+#include "sidecar/base/descriptor.hpp"
 #include "sidecar/net/ipv4_packet.hpp"
 
 #include <linux/pkt_sched.h>

@@ -25,7 +25,7 @@ public:
   [[nodiscard]] int descriptor() const { return ::nl_socket_get_fd(socket_.get()); }
 
   /// Receives the notifications of `group` (RTNLGRP_LINK and so on) from now on.
-  Result<> join(int group) const;
+  [[nodiscard]] Result<> join(int group) const;
 
   /// How many bytes of notifications may wait here; asks for less where more is not permitted.
   void set_receive_buffer(int bytes) const;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Two namespaces with a cable between them, and a tap at one end of it.
-#include "sidecar/net/descriptor.hpp"
+#include "sidecar/base/descriptor.hpp"
 #include "sidecar/ports/kernel.hpp"
 #include "tests/support/netns.hpp"
 

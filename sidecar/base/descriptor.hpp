@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace havip::net {
+namespace havip {
 
 /// A file descriptor that is closed with its owner.
 class Descriptor {
@@ -32,8 +32,11 @@ public:
 
   [[nodiscard]] bool is_open() const { return number_ >= 0; }
 
+  /// Gives the descriptor away; whoever gets it closes it.
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
 private:
   int number_;
 };
 
-}  // namespace havip::net
+}  // namespace havip
