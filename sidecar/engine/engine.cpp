@@ -287,6 +287,7 @@ std::optional<Tell> Engine::tell_once(const std::string& object, const Error* fa
   return Tell{.severity = Severity::error, .router = {}, .text = failure->message};
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): not seen in a generic lambda.
 std::optional<Tell> Engine::performed(const Action& action, const Error* failure, Instant now) {
   return std::visit([&](const auto& what) { return ended(what, failure, now); }, action);
 }

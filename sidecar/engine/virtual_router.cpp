@@ -178,6 +178,7 @@ void VirtualRouter::perform(const vrrp::ReleaseAddresses& /*release*/,
   plan_.stop();
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): not seen in a generic lambda.
 Actions VirtualRouter::take(const vrrp::RouterActions& wishes, Instant now) {
   Actions actions;
   for (const auto& wish : wishes) {
