@@ -2,7 +2,6 @@
 #include "sidecar/http/listener.hpp"
 
 #include "sidecar/base/descriptor.hpp"
-#include "sidecar/http/accounts.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
