@@ -14,7 +14,12 @@
 
 namespace {
 
-using namespace havip::sim;
+using havip::sim::generate;
+using havip::sim::mix;
+using havip::sim::Mutant;
+using havip::sim::mutant_count;
+using havip::sim::mutant_names;
+using havip::sim::World;
 
 void print(const std::string& text) {
   static_cast<void>(std::puts(text.c_str()));

@@ -79,6 +79,7 @@ private:
 
   // What must hold (world_checks.cpp).
   void check_always();
+  void check_leases(const Node& each);
   void check_pair(int left, int right);
   void check_after_turn(int node);
   void check_converged();

@@ -4,13 +4,6 @@
 #include <algorithm>
 
 namespace havip::sim {
-namespace {
-
-using std::chrono::milliseconds;
-
-constexpr Duration moment = milliseconds{1};
-
-}  // namespace
 
 void World::failed(const std::string& what) {
   if (!failure_) {
@@ -30,11 +23,7 @@ void World::check_always() {
     if (!each.runs() || each.paused(now_) || each.refuses() || !each.has_carrier()) {
       healthy_since_.at(static_cast<std::size_t>(i)) = now_;
     }
-    for (const auto& [place, entry] : each.kernel().entries()) {
-      if (!entry.expires || *entry.expires > now_ + longest_lease()) {
-        failed("I4: an address has no lease, or one that is too long");
-      }
-    }
+    check_leases(each);
   }
   for (const auto& [from, to] : cuts_) {
     heard_since_.at(static_cast<std::size_t>(from)).at(static_cast<std::size_t>(to)) = now_;
@@ -46,6 +35,14 @@ void World::check_always() {
   }
   if (gap_forbidden_ && holders == 0) {
     failed("I3: a planned action left the addresses without a holder");
+  }
+}
+
+void World::check_leases(const Node& each) {
+  for (const auto& [place, entry] : each.kernel().entries()) {
+    if (!entry.expires || *entry.expires > now_ + longest_lease()) {
+      failed("I4: an address has no lease, or one that is too long");
+    }
   }
 }
 
