@@ -3,13 +3,14 @@
 
 #include "sidecar/app/realtime.hpp"
 #include "sidecar/async/task.hpp"
-#include "sidecar/net/arp_socket.hpp"
+#include "sidecar/net/neighbour_socket.hpp"
 #include "sidecar/netlink/address_table.hpp"
 #include "sidecar/netlink/kernel_watch.hpp"
 
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <utility>
 
@@ -47,17 +48,17 @@ Result<> ElectionThread::open() {
   if (!addresses) {
     return addresses.error();
   }
-  auto arp = net::open_arp_socket();
-  if (!arp) {
-    return arp.error();
+  auto neighbours = net::open_neighbour_socket();
+  if (!neighbours) {
+    return neighbours.error();
   }
   watch_ = std::move(*watch);
   addresses_ = std::move(*addresses);
-  arp_ = std::move(*arp);
+  neighbours_ = std::move(*neighbours);
   interpreter_ = std::make_unique<engine::Interpreter>(
       engine_,
       engine::Interpreter::Ports{
-          .addresses = addresses_.get(), .adverts = &transports_, .arp = arp_.get()},
+          .addresses = addresses_.get(), .adverts = &transports_, .neighbours = neighbours_.get()},
       [this](const engine::Tell& tell) {
         urgent_ = true;
         news_.send(tell);
@@ -91,11 +92,11 @@ void ElectionThread::run() {
 }
 
 void ElectionThread::wait_for_something() {
-  std::vector<pollfd> descriptors{{.fd = commands_.descriptor(), .events = POLLIN, .revents = 0},
-                                  {.fd = watch_->descriptor(), .events = POLLIN, .revents = 0}};
-  for (const int descriptor : transports_.descriptors()) {
-    descriptors.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
-  }
+  std::array descriptors{
+      pollfd{.fd = commands_.descriptor(), .events = POLLIN, .revents = 0},
+      pollfd{.fd = watch_->descriptor(), .events = POLLIN, .revents = 0},
+      pollfd{.fd = transports_.descriptor(), .events = POLLIN, .revents = 0},
+  };
   const auto now = async::monotonic_now();
   const auto publish_at = published_ + (urgent_ ? leisure : heartbeat);
   auto until = std::min(engine_.deadline().value_or(publish_at), publish_at);
@@ -105,11 +106,14 @@ void ElectionThread::wait_for_something() {
   const auto wait = std::max(until - now, Duration{});
   const auto seconds = std::chrono::floor<std::chrono::seconds>(wait);
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (wait - seconds).count()};
-  // An interrupted wait is as good as one that ended: the loop looks at everything.
+  // The timeout is relative, and stands still while the machine is suspended, unlike our clock: the
+  // wait may end later than `until`, as any wait may. An interrupted one is as good as one that
+  // ended: the loop looks at everything.
   static_cast<void>(::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr));
 }
 
 void ElectionThread::wake(Instant now) {
+  engine_.see_wall_clock(std::chrono::system_clock::now(), now);
   // First of all: an advertisement that waits here may say that nobody need take over, or that the
   // addresses whose leases ran out in a pause must not be put back.
   transports_.receive_all(

@@ -60,7 +60,7 @@ private:
   Transports transports_;
   std::unique_ptr<ports::KernelWatch> watch_;
   std::unique_ptr<ports::AddressTable> addresses_;
-  std::unique_ptr<ports::ArpSocket> arp_;
+  std::unique_ptr<ports::NeighbourSocket> neighbours_;
   std::unique_ptr<engine::Interpreter> interpreter_;
   Mailbox<engine::Event> commands_{4096};
   Mailbox<News> news_{65536};

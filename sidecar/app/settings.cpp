@@ -3,6 +3,7 @@
 
 #include "sidecar/config/resolve.hpp"
 
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <variant>
@@ -38,6 +39,91 @@ vrrp::Succession succession(const config::Config& config,
   return result;
 }
 
+engine::Transport transport(config::Transport from) {
+  switch (from) {
+    case config::Transport::multicast:
+      return engine::Transport::multicast;
+    case config::Transport::unicast:
+      return engine::Transport::unicast;
+    case config::Transport::both:
+      return engine::Transport::both;
+  }
+  return {};
+}
+
+engine::HmacMode mode(config::HmacMode from) {
+  switch (from) {
+    case config::HmacMode::receive_only:
+      return engine::HmacMode::receive_only;
+    case config::HmacMode::permissive:
+      return engine::HmacMode::permissive;
+    case config::HmacMode::enforce:
+      return engine::HmacMode::enforce;
+  }
+  return {};
+}
+
+engine::Auth auth(const std::optional<config::Auth>& from) {
+  if (!from) {
+    return {};
+  }
+  if (const auto* const hmac = std::get_if<config::HmacAuth>(&*from)) {
+    return engine::HmacAuth{.key = {.id = hmac->key_id, .secret = hmac->key},
+                            .mode = mode(hmac->mode)};
+  }
+  return engine::PasswordAuth{std::get<config::PassAuth>(*from).password};
+}
+
+/// Where unicast goes, and from where; nothing of it where there is none.
+void address_unicast(const config::Config& config,
+                     const config::Node* self,
+                     engine::VirtualRouterSettings& settings) {
+  if (settings.transport == engine::Transport::multicast) {
+    return;
+  }
+  for (const auto& node : config.nodes) {
+    if (node.address.family() != settings.family) {
+      continue;
+    }
+    if (self != nullptr && node.name == self->name) {
+      settings.node_address = node.address;
+    } else {
+      settings.peers.push_back(node.address);
+    }
+  }
+}
+
+/// Long enough to hear a router that advertises every second, as all did before version 3 and many
+/// still do: else a node that starts beside one would be Active for a moment too.
+constexpr Duration listen_first = std::chrono::milliseconds{1200};
+
+engine::VirtualRouterSettings virtual_router(const config::Config& config,
+                                             const config::VirtualRouter& router,
+                                             const config::Node* self) {
+  engine::VirtualRouterSettings settings{
+      .name = router.name,
+      .interface = config::interface_on(router, self),
+      .vrid = router.vrid,
+      .family = config::family_of(router),
+      .addresses = router.addresses,
+      .group = router.group,
+      .version = router.version == 2 ? vrrp::Version::v2 : vrrp::Version::v3,
+      .priority = config::priority_on(router, self),
+      .advert_interval = router.advert_interval,
+      .preempt = router.preempt,
+      .preempt_delay = router.preempt_delay,
+      .listen_first = listen_first,
+      .transport = transport(router.transport),
+      .peers = {},
+      .node_address = std::nullopt,
+      .auth = auth(router.auth),
+      .strict = router.strict,
+      .succession = succession(config, router, self),
+      .peers_relieve = config.nodes.size() > 1};
+  address_unicast(config, self, settings);
+  return settings;
+}
+
 engine::Otherwise otherwise(const config::Otherwise& from) {
   if (const auto* const lower = std::get_if<config::Lower>(&from)) {
     return engine::OtherwiseLower{lower->by};
@@ -59,23 +145,17 @@ engine::AtLeast at_least(const config::AtLeast& from) {
 
 engine::Settings engine_settings(const config::Config& config, const config::Node* node) {
   engine::Settings settings;
+  settings.own_name = node == nullptr ? std::string{} : node->name;
   settings.first_form =
       config.nodes.empty() ? vrrp::ChecksumForm::pseudo_header : vrrp::ChecksumForm::message;
   for (const auto& listed : config.nodes) {
     settings.node_names.emplace(listed.address, listed.name);
+    if (node != nullptr && listed.name != node->name && config.nodes.size() == 2) {
+      settings.only_peer = listed.name;
+    }
   }
   for (const auto& router : config.virtual_routers) {
-    settings.virtual_routers.push_back({.name = router.name,
-                                        .interface = config::interface_on(router, node),
-                                        .vrid = router.vrid,
-                                        .family = config::family_of(router),
-                                        .addresses = router.addresses,
-                                        .priority = config::priority_on(router, node),
-                                        .advert_interval = router.advert_interval,
-                                        .preempt = router.preempt,
-                                        .preempt_delay = router.preempt_delay,
-                                        .succession = succession(config, router, node),
-                                        .peers_relieve = config.nodes.size() > 1});
+    settings.virtual_routers.push_back(virtual_router(config, router, node));
   }
   return settings;
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <ctime>
 
 namespace havip::async {
 
@@ -19,16 +20,23 @@ using Task = boost::asio::awaitable<T>;
 inline constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<>> as_result{
     boost::asio::use_awaitable};
 
-/// The present, for the pure parts that take it as an argument. steady_clock is CLOCK_MONOTONIC.
+/// The present, for the pure parts that take it as an argument; the only place where an Instant
+/// comes from, on both threads. It is CLOCK_BOOTTIME: like CLOCK_MONOTONIC it never goes back nor
+/// jumps with the wall clock, but the time of a suspend counts as time that passed.
 inline Instant monotonic_now() {
-  return Instant{
-      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return Instant{std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec}};
 }
 
-/// The same moment for a steady_timer.
+/// When a steady_timer (CLOCK_MONOTONIC, which a suspend stops) has to fire for this moment, as
+/// long as the machine is awake; after a suspend it fires late by as much.
 inline std::chrono::steady_clock::time_point steady(Instant moment) {
-  return std::chrono::steady_clock::time_point{
-      std::chrono::duration_cast<std::chrono::steady_clock::duration>(moment.time_since_epoch())};
+  if (moment == Instant::max()) {
+    return std::chrono::steady_clock::time_point::max();
+  }
+  const auto left = moment - monotonic_now();
+  return std::chrono::steady_clock::now() + left;
 }
 
 }  // namespace havip::async

@@ -7,7 +7,8 @@ namespace havip {
 
 /// The clock of everything that decides. It has no now(): the present is an argument of every call
 /// that needs it, so that a test or the simulator may choose it. The running daemon fills it from
-/// CLOCK_MONOTONIC.
+/// CLOCK_BOOTTIME, which never jumps and goes on while the machine is suspended: a node that was
+/// away has to know that the others decided without it.
 struct CoreClock {
   using rep = std::int64_t;
   using period = std::nano;

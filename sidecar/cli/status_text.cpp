@@ -51,11 +51,33 @@ void write_haproxy(std::ostream& out, const Json& haproxy) {
   }
 }
 
+/// What is not as in most configurations: a group, VRRP's version 2.
+void write_kind(std::ostream& out, const Json& router) {
+  constexpr int usual_version = 3;
+  if (const auto group = text(router, "group"); !group.empty()) {
+    out << "  group     " << group << '\n';
+  }
+  if (const int version = router.value("version", usual_version); version != usual_version) {
+    out << "  version   " << version << " of VRRP\n";
+  }
+}
+
+void write_problems(std::ostream& out, const Json& router) {
+  const auto problems = router.find("problems");
+  if (problems == router.end() || !problems->is_array()) {
+    return;
+  }
+  for (const auto& problem : *problems) {
+    out << "  problem   " << problem.get<std::string>() << '\n';
+  }
+}
+
 void write_router(std::ostream& out, const Json& router) {
   const auto& priority = router.at("priority");
   out << "\n"
       << text(router, "name") << "  " << text(router, "state") << " since " << text(router, "since")
       << "  (vrid " << router.at("vrid").get<int>() << " on " << text(router, "interface") << ")\n";
+  write_kind(out, router);
   if (const auto why = text(router, "why"); !why.empty()) {
     out << "  because   " << why << '\n';
   }
@@ -79,12 +101,7 @@ void write_router(std::ostream& out, const Json& router) {
     out << "  address   " << text(address, "address") << "  "
         << (address.at("present").get<bool>() ? "here" : "not here") << '\n';
   }
-  const auto problems = router.find("problems");
-  if (problems != router.end() && problems->is_array()) {
-    for (const auto& problem : *problems) {
-      out << "  problem   " << problem.get<std::string>() << '\n';
-    }
-  }
+  write_problems(out, router);
 }
 
 }  // namespace

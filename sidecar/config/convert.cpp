@@ -188,10 +188,11 @@ bool convert(const Cell& cell, vrrp::Vrid& out) {
 
 bool convert(const Cell& cell, vrrp::Priority& out) {
   const auto* const number = cell.value.as<std::int64_t>();
-  if (number != nullptr && *number == vrrp::owner_priority.value) {
-    cell.refuse(cell.label + " is 255, the priority of an address's owner, which this version of " +
-                    "havip does not support",
-                range_text(cell.key));
+  const std::int64_t owner = vrrp::owner_priority.value;
+  if (number != nullptr && *number == owner && cell.key.limits.high < owner) {
+    cell.refuse(
+        cell.label + " is 255, which is for the owner of a virtual router's addresses",
+        range_text(cell.key) + ", or priority = { NODE = 255, ... } in a " + "[[virtual_router]],");
     return false;
   }
   return convert(cell, out.value);

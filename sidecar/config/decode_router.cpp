@@ -104,6 +104,7 @@ VirtualRouter decode_virtual_router(Reader reader) {
   reader.read("priority", router.priority);
   reader.read("group", router.group);
   reader.read("version", router.version);
+  reader.read("strict", router.strict);
   if (!reader.read("advert_interval", router.advert_interval) && router.version == 2) {
     router.advert_interval = std::chrono::seconds{1};
   }

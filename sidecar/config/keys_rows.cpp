@@ -60,6 +60,7 @@ constexpr auto all_tables = std::to_array<TableRow>({
 constexpr Limits any{};
 constexpr Limits port{1, 65535};
 constexpr Limits priority{1, 254};
+constexpr Limits priority_or_owner{1, 255};
 constexpr Limits table_number{1, 4294967295};
 
 constexpr auto all_keys = std::to_array<Key>({
@@ -105,12 +106,14 @@ constexpr auto all_keys = std::to_array<Key>({
      "The same on all nodes, and nobody else's on that network."},
     {"virtual_router", "addresses", Type::prefixes, true, {}, any, {}, R"(["192.0.2.10/24", "192.0.2.11/32"])",
      "Of one family. IPv6: the first one is the virtual router's link-local address."},
-    {"virtual_router", "priority", Type::priority, false, {}, priority, {}, "{ lb1 = 150, lb2 = 100 }",
-     "Instead of the nodes' own; one number, or one for each node. Needed where there is no [[node]]."},
+    {"virtual_router", "priority", Type::priority, false, {}, priority_or_owner, {}, "{ lb1 = 150, lb2 = 100 }",
+     "Instead of the nodes' own; one number, or one for each node. Needed where there is no [[node]]. 255 is for one node, which owns the addresses: somebody else has configured them on its interface."},
     {"virtual_router", "group", Type::name, false, {}, any, {}, R"("edge")",
-     "Virtual routers of a group move together."},
+     "Virtual routers of a group move together, all or none. Each node has the same `priority`, `preempt` and `preempt_delay` in all of them."},
     {"virtual_router", "version", Type::integer, false, "3", {2, 3}, {}, {},
-     "Of VRRP; 2 to stand beside an old router."},
+     "Of VRRP; 2, which is IPv4 only, to stand beside an old router."},
+    {"virtual_router", "strict", Type::boolean, false, "false", any, {}, {},
+     "The RFC's letter where it would make two routers Active: version 2 discards another interval (RFC 3768 7.1) or address list, version 3 discards version 2."},
     {"virtual_router", "advert_interval", Type::duration, false, R"("100ms")", {10 * ms, 40950 * ms}, {}, {},
      "In steps of 10ms. In version 2 whole seconds, by default 1s."},
     {"virtual_router", "preempt", Type::boolean, false, "true", any, {}, {},
@@ -118,7 +121,7 @@ constexpr auto all_keys = std::to_array<Key>({
     {"virtual_router", "preempt_delay", Type::duration, false, R"("0s")", {0, hour}, {}, {},
      "How long a node waits after its start before it does."},
     {"virtual_router", "transport", Type::word, false, R"("multicast")", any, "multicast|unicast|both", {},
-     "Unicast goes to the other nodes' addresses; with both, either path keeps the election alive."},
+     "Unicast goes to the other nodes' addresses and takes from nobody else; they must be of the family of `addresses`. With both, either path keeps the election alive."},
     {"virtual_router", "virtual_mac", Type::boolean, false, "false", any, {}, {},
      "RFC 9568's MAC address, on a macvlan."},
     {"virtual_router", "gateway", Type::address, false, {}, any, {}, R"("192.0.2.1")",
@@ -143,13 +146,13 @@ constexpr auto all_keys = std::to_array<Key>({
     {"virtual_router.rules", "priority", Type::integer, false, "1000", {1, 32765}, {}, {},
      "Rules are tried in this order, lowest first."},
     {"virtual_router.auth", "type", Type::word, true, {}, any, "pass|hmac", R"("hmac")",
-     "`pass` is version 2's password in clear text, `hmac` is draft-cassen-vrrp-auth-hmac."},
+     "`pass` is version 2's password, which goes over the wire in clear text; `hmac`, in either version, is draft-cassen-vrrp-auth-hmac."},
     {"virtual_router.auth", "key_file", Type::path, true, {}, any, {}, R"("/etc/havip/vrrp.key")",
-     "Holds the password, or 64 hex digits for `hmac`."},
+     "For `pass` 1 to 8 printable characters, for `hmac` 64 to 128 hex digits (`openssl rand -hex 32`). Others must not be able to read it: `chown root:_havip`, `chmod 640`."},
     {"virtual_router.auth", "key_id", Type::integer, false, "1", {1, 255}, {}, {},
      "For `hmac`: the number of the key."},
     {"virtual_router.auth", "mode", Type::word, false, R"("enforce")", any, "receive-only|permissive|enforce", {},
-     "For `hmac`: how strict this node is."},
+     "For `hmac`: `receive-only` sends no authentication, `permissive` sends it, both take messages with and without; `enforce` sends it and takes nothing else."},
 
     {"anycast", "name", Type::name, true, {}, any, {}, R"("edge")",
      "In the status and the log."},

@@ -4,6 +4,7 @@
 #include "sidecar/base/descriptor.hpp"
 #include "sidecar/config/bounds.hpp"
 #include "sidecar/config/decode.hpp"
+#include "sidecar/config/key_file.hpp"
 #include "sidecar/config/rules.hpp"
 #include "sidecar/config/toml.hpp"
 
@@ -18,21 +19,28 @@
 #include <filesystem>
 #include <iterator>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 namespace havip::config {
 namespace {
 
-std::string text_of_errno() {
-  return "cannot be read: " + std::error_code{errno, std::system_category()}.message() +
-         "; a file that havip may read is required";
+/// A regular file as it is on the disk.
+struct Contents {
+  unsigned mode = 0;
+  std::string text;
+};
+
+Error text_of_errno() {
+  const std::error_code code{errno, std::system_category()};
+  return {code, "cannot be read: " + code.message() + "; a file that havip may read is required"};
 }
 
-/// Appends what the descriptor has, up to one byte more than a file may have. False: errno says.
-bool read_up_to_limit(int descriptor, std::string& text) {
+/// Appends what the descriptor has, up to some more than `limit`. False: errno says why.
+bool read_beyond(std::size_t limit, int descriptor, std::string& text) {
   std::array<char, 16384> buffer{};
-  while (text.size() <= largest_file) {
+  while (text.size() <= limit) {
     const auto count = ::read(descriptor, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) {
       continue;
@@ -45,29 +53,61 @@ bool read_up_to_limit(int descriptor, std::string& text) {
   return true;
 }
 
-/// The text, or why there is none.
-std::variant<SourceFile, Problem> read_file(const std::string& name) {
-  const auto problem = [&](std::string text) {
-    return Problem{name, 0, 0, std::move(text)};
-  };
+/// The message goes on after the file's name.
+Result<Contents> read_file(const std::string& name, std::size_t limit) {
   // Without O_NONBLOCK opening a FIFO would wait for a writer.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): open() is what there is.
   const Descriptor file{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
 
   struct stat status {};
 
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) {
-    return problem(text_of_errno());
+  if (!file.is_open() || ::fstat(file.number(), &status) != 0) {
+    return text_of_errno();
   }
   if (!S_ISREG(status.st_mode)) {
-    return problem(S_ISDIR(status.st_mode) ? "is a directory; a file is allowed"
-                                           : "is no regular file; a regular file is allowed");
+    return Error{std::make_error_code(std::errc::invalid_argument),
+                 S_ISDIR(status.st_mode) ? "is a directory; a file is allowed"
+                                         : "is no regular file; a regular file is allowed"};
   }
-  SourceFile source{name, {}};
-  if (!read_up_to_limit(file.number(), source.text)) {
-    return problem(text_of_errno());
+  Contents contents{.mode = status.st_mode, .text = {}};
+  if (!read_beyond(limit, file.number(), contents.text)) {
+    return text_of_errno();
   }
-  return source;
+  return contents;
+}
+
+/// Puts into `out` what `convert` makes of a key file, or reports at `place` why it cannot.
+template <class T>
+void read_key(const std::string& name,
+              Result<T> (*convert)(std::string_view),
+              Place place,
+              Report& report,
+              T& out) {
+  const auto text = read_key_file(name);
+  auto value = text ? convert(*text) : Result<T>{text.error()};
+  if (value) {
+    out = std::move(*value);
+  } else {
+    // Without its namespace std::quoted() is found as well, by the argument.
+    report.add(place, "key_file " + config::quoted(name) + " " + value.error().message);
+  }
+}
+
+/// Puts what the key files hold beside their names.
+void read_key_files(Config& config, const Places& places, Report& report) {
+  for (std::size_t i = 0; i < config.virtual_routers.size(); ++i) {
+    auto& auth = config.virtual_routers[i].auth;
+    const auto path = path_of("virtual_router", i, "auth.key_file");
+    if (!auth || !places.has_good(path)) {
+      continue;
+    }
+    const auto place = places.of(path);
+    if (auto* const pass = std::get_if<PassAuth>(&*auth)) {
+      read_key(pass->key_file, password_from, place, report, pass->password);
+    } else if (auto* const hmac = std::get_if<HmacAuth>(&*auth)) {
+      read_key(hmac->key_file, hmac_key_from, place, report, hmac->key);
+    }
+  }
 }
 
 /// The names of the files in conf.d, sorted, or why they cannot be told.
@@ -100,39 +140,76 @@ std::vector<std::string> names_of(const std::vector<SourceFile>& files) {
   return names;
 }
 
-}  // namespace
+/// A configuration that may have problems yet.
+struct Draft {
+  explicit Draft(std::vector<std::string> names) : report{std::move(names)} {}
 
-Outcome parse(const std::vector<SourceFile>& files, std::span<const Missing> missing) {
-  Report report{names_of(files)};
+  Report report;
+  Places places;
+  std::optional<Config> config;  ///< empty when a file is no TOML
+};
+
+Draft draft_of(const std::vector<SourceFile>& files, std::span<const Missing> missing) {
+  Draft draft{names_of(files)};
   std::vector<Value> documents;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (auto document = parse_toml(files[i].text, i, report)) {
+    if (auto document = parse_toml(files[i].text, i, draft.report)) {
       documents.push_back(std::move(*document));
     }
   }
-  if (!report.empty()) {
-    return report.problems();
+  if (!draft.report.empty()) {
+    return draft;
   }
-  Places places;
-  Decoding decoding{report, places, {}};
-  auto config = decode(documents, decoding);
-  check_rules({config, places, report});
-  check_support(missing, places, report);
-  if (!report.empty()) {
-    return report.problems();
+  Decoding decoding{draft.report, draft.places, {}};
+  draft.config = decode(documents, decoding);
+  check_rules({*draft.config, draft.places, draft.report});
+  check_support(missing, draft.places, draft.report);
+  return draft;
+}
+
+Outcome outcome_of(Draft draft) {
+  if (!draft.report.empty()) {
+    return draft.report.problems();
   }
-  return config;
+  return std::move(*draft.config);
+}
+
+Outcome load_all(const std::vector<SourceFile>& files) {
+  auto draft = draft_of(files, missing_features());
+  if (draft.config) {
+    read_key_files(*draft.config, draft.places, draft.report);
+  }
+  return outcome_of(std::move(draft));
+}
+
+}  // namespace
+
+Outcome parse(const std::vector<SourceFile>& files, std::span<const Missing> missing) {
+  return outcome_of(draft_of(files, missing));
+}
+
+Result<std::string> read_key_file(const std::string& name) {
+  auto contents = read_file(name, largest_key_file);
+  if (contents) {
+    return text_of({.name = name, .mode = contents->mode, .text = std::move(contents->text)});
+  }
+  if (contents.error().code == std::errc::permission_denied) {
+    return Error{contents.error().code,
+                 "may not be read by this user; root is allowed, and the daemon by "
+                 "`chown root:_havip` and `chmod 640`"};
+  }
+  return contents.error();
 }
 
 Outcome load(const std::string& main_file) {
   Problems problems;
   std::vector<SourceFile> files;
   const auto take = [&](const std::string& name) {
-    auto file = read_file(name);
-    if (auto* const source = std::get_if<SourceFile>(&file)) {
-      files.push_back(std::move(*source));
+    auto file = read_file(name, largest_file);
+    if (file) {
+      files.push_back({name, std::move(file->text)});
     } else {
-      problems.push_back(*std::get_if<Problem>(&file));
+      problems.push_back({name, 0, 0, file.error().message});
     }
   };
   take(main_file);
@@ -143,7 +220,7 @@ Outcome load(const std::string& main_file) {
     problems.push_back(*std::get_if<Problem>(&beside));
   }
   // With a file missing, what the others say would be judged wrongly.
-  return problems.empty() ? parse(files) : Outcome{std::move(problems)};
+  return problems.empty() ? load_all(files) : Outcome{std::move(problems)};
 }
 
 }  // namespace havip::config

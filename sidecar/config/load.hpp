@@ -3,10 +3,11 @@
 //
 // From text to a configuration that can be carried out, or to everything that is wrong with it:
 //
-//   files -> bounds -> TOML -> decode (keys.hpp) -> rules -> support -> Config
+//   files -> bounds -> TOML -> decode (keys.hpp) -> rules -> support -> key files -> Config
 //
 // Behind a file that is not TOML nothing is decoded: half of a configuration would only give
 // misleading problems. Otherwise every step looks at everything and all problems are told at once.
+#include "sidecar/base/result.hpp"
 #include "sidecar/config/model.hpp"
 #include "sidecar/config/problem.hpp"
 #include "sidecar/config/support.hpp"
@@ -29,7 +30,8 @@ using Problems = std::vector<Problem>;
 /// A whole and valid configuration, or at least one problem, sorted by place.
 using Outcome = std::variant<Config, Problems>;
 
-/// The files as one configuration. Pure. `missing` is what to refuse as not supported yet.
+/// The files as one configuration, without what the key files hold. Pure. `missing` is what to
+/// refuse as not supported yet.
 Outcome parse(const std::vector<SourceFile>& files,
               std::span<const Missing> missing = missing_features());
 
@@ -37,5 +39,9 @@ Outcome parse(const std::vector<SourceFile>& files,
 /// files are left out and the folder need not exist. Blocks on the disk: never call it on the
 /// election thread.
 Outcome load(const std::string& main_file);
+
+/// The line that a key file holds, of a regular file that is closed to others. Blocks on the disk.
+/// The message goes on after the file's name and does not show what it holds.
+Result<std::string> read_key_file(const std::string& name);
 
 }  // namespace havip::config

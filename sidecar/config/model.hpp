@@ -6,7 +6,9 @@
 // checked it, so that who holds a Config need not doubt it. Several keys are about what a given
 // node has of its own; resolve.hpp answers for one node.
 #include "sidecar/base/ip.hpp"
+#include "sidecar/base/secret.hpp"
 #include "sidecar/base/time.hpp"
+#include "sidecar/vrrp/advert.hpp"
 #include "sidecar/vrrp/types.hpp"
 
 #include <chrono>
@@ -125,6 +127,7 @@ struct Rule {
 /// The clear text password of version 2 (RFC 2338), for migration only.
 struct PassAuth {
   std::string key_file;
+  vrrp::AuthData password{};  ///< what the file holds; load() reads it, parse() does not
 
   friend bool operator==(const PassAuth&, const PassAuth&) = default;
 };
@@ -136,6 +139,7 @@ struct HmacAuth {
   std::string key_file;
   std::uint8_t key_id = 1;
   HmacMode mode = HmacMode::enforce;
+  Secret key;  ///< what the file holds; load() reads it, parse() does not
 
   friend bool operator==(const HmacAuth&, const HmacAuth&) = default;
 };
@@ -151,6 +155,7 @@ struct VirtualRouter {
   std::optional<PerNode<vrrp::Priority>> priority;  ///< instead of the node's
   std::optional<std::string> group;
   std::uint8_t version = 3;
+  bool strict = false;
   Duration advert_interval = std::chrono::milliseconds{100};
   bool preempt = true;
   Duration preempt_delay{};

@@ -105,6 +105,7 @@ void check_rules(const Rulebook& book) {
   check_names(book, "virtual_router", book.config.virtual_routers);
   check_names(book, "anycast", book.config.anycasts);
   check_virtual_routers(book);
+  check_groups(book);
   check_addresses(book);
   check_clashes(book);
   check_listeners(book);

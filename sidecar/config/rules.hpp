@@ -37,8 +37,10 @@ void check_rules(const Rulebook& book);
 /// Nodes, names, values by node, listeners, routes of sources, tracks; whether anything is
 /// configured at all.
 void check_nodes(const Rulebook& book);
-/// Every virtual router by itself: version, interval, transport, routes, authentication.
+/// Every virtual router by itself: priority, version, interval, transport, routes, authentication.
 void check_virtual_routers(const Rulebook& book);
+/// Virtual routers of one group: the same priorities and the same will to preempt.
+void check_groups(const Rulebook& book);
 /// Virtual addresses: what they may be, one family, none twice.
 void check_addresses(const Rulebook& book);
 /// Two virtual routers with one VRID on an interface; two routes for one source.
@@ -46,5 +48,8 @@ void check_clashes(const Rulebook& book);
 
 /// Why a host cannot have this address, as "is a multicast address"; empty when it can.
 std::string_view unfit_for_host(const IpAddress& address);
+
+/// Whether the virtual router's addresses are the node's own (priority 255).
+bool is_owner(const Node& node, const VirtualRouter& router);
 
 }  // namespace havip::config

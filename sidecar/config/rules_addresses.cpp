@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace havip::config {
@@ -13,6 +15,7 @@ namespace {
 struct List {
   std::string path;  ///< "virtual_router[0].addresses"
   const std::vector<Prefix>* addresses;
+  const VirtualRouter* router;  ///< null for an anycast
 };
 
 std::string element(const List& list, std::size_t index) {
@@ -75,10 +78,16 @@ void check_link_local(const Rulebook& book, const List& list) {
   }
 }
 
+/// The trailer of draft-cassen-vrrp-auth-hmac.
+bool has_trailer(const VirtualRouter& router) {
+  return router.auth && std::holds_alternative<HmacAuth>(*router.auth);
+}
+
 /// One advertisement carries all of them, and must fit into a packet of 1500 bytes.
 void check_count(const Rulebook& book, const List& list) {
   const bool ipv6 = list.addresses->front().address.family() == Family::ipv6;
-  const std::size_t most = ipv6 ? 90 : 255;  // (1500 - 40 - 8) / 16; the count is one byte
+  // IPv6: (1500 - 40 - 8) / 16, less one for the trailer; IPv4: the count is one byte.
+  const std::size_t most = !ipv6 ? 255 : has_trailer(*list.router) ? 89 : 90;
   if (list.addresses->size() > most) {
     book.refuse(list.path,
                 "addresses has " + std::to_string(list.addresses->size()) + " elements; up to " +
@@ -98,26 +107,39 @@ void check_whole(const Rulebook& book, const List& list) {
   }
 }
 
-/// No address twice, on nobody's list, and none that a node has of its own.
+/// Where a virtual address stands.
+struct Spot {
+  std::string path;
+  const VirtualRouter* router;  ///< null for an anycast
+};
+
+/// No address twice, on nobody's list, and none that a node has of its own unless it owns it.
 void check_unique(const Rulebook& book, const std::vector<List>& lists) {
-  std::map<IpAddress, std::string> seen;
+  std::map<IpAddress, Spot> seen;
   for (const auto& list : lists) {
     for (std::size_t i = 0; i < list.addresses->size(); ++i) {
       const auto& address = (*list.addresses)[i].address;
-      const auto [first, fresh] = seen.emplace(address, element(list, i));
+      const auto [first, fresh] = seen.emplace(address, Spot{element(list, i), list.router});
       if (!fresh) {
         book.refuse(element(list, i),
-                    address.to_string() + " stands in " + book.where(first->second) +
+                    address.to_string() + " stands in " + book.where(first->second.path) +
                         " already; once is allowed");
       }
     }
   }
   for (const auto& node : book.config.nodes) {
-    if (const auto found = seen.find(node.address); found != seen.end()) {
-      book.refuse(found->second,
-                  node.address.to_string() + " is node " + node.name +
-                      "'s own address; an address that no node has of its own is allowed");
+    const auto found = seen.find(node.address);
+    if (found == seen.end()) {
+      continue;
     }
+    const auto& [path, router] = found->second;
+    if (router != nullptr && is_owner(node, *router)) {
+      continue;
+    }
+    book.refuse(path,
+                node.address.to_string() + " is node " + node.name +
+                    "'s own address; an address that no node has of its own" +
+                    (router == nullptr ? "" : ", or priority 255 for that node,") + " is allowed");
   }
 }
 
@@ -125,22 +147,24 @@ void check_unique(const Rulebook& book, const std::vector<List>& lists) {
 
 void check_addresses(const Rulebook& book) {
   std::vector<List> lists;
-  const auto add = [&](std::string_view table, std::size_t index, const auto& addresses) {
-    if (!addresses.empty()) {
-      lists.push_back({path_of(table, index, "addresses"), &addresses});
-      check_each(book, lists.back());
-    }
-    return !addresses.empty();
-  };
+  const auto add =
+      [&](std::string path, const std::vector<Prefix>& addresses, const VirtualRouter* router) {
+        if (!addresses.empty()) {
+          lists.push_back({std::move(path), &addresses, router});
+          check_each(book, lists.back());
+        }
+        return !addresses.empty();
+      };
   for (std::size_t i = 0; i < book.config.virtual_routers.size(); ++i) {
-    if (add("virtual_router", i, book.config.virtual_routers[i].addresses)) {
+    const auto& router = book.config.virtual_routers[i];
+    if (add(path_of("virtual_router", i, "addresses"), router.addresses, &router)) {
       check_family(book, lists.back());
       check_link_local(book, lists.back());
       check_count(book, lists.back());
     }
   }
   for (std::size_t i = 0; i < book.config.anycasts.size(); ++i) {
-    if (add("anycast", i, book.config.anycasts[i].addresses)) {
+    if (add(path_of("anycast", i, "addresses"), book.config.anycasts[i].addresses, nullptr)) {
       check_whole(book, lists.back());
     }
   }

@@ -101,6 +101,11 @@ void check_nodes(const Rulebook& book) {
   check_all_by_node(book);
 }
 
+bool is_owner(const Node& node, const VirtualRouter& router) {
+  const auto* const priority = router.priority ? router.priority->find(node.name) : nullptr;
+  return priority != nullptr && *priority == vrrp::owner_priority;
+}
+
 std::string_view unfit_for_host(const IpAddress& address) {
   if (address.is_unspecified()) {
     return "is the unspecified address";

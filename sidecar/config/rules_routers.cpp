@@ -49,7 +49,38 @@ void check_priority(const Subject& subject) {
   if (subject.book.config.nodes.empty() && !subject.has("priority")) {
     subject.refuse({},
                    "[[virtual_router]] has no priority and there is no [[node]] to have one; "
-                   "priority 1..254 is required");
+                   "priority 1..255 is required");
+  }
+}
+
+/// Two owners of one address would never yield to each other.
+void check_owner(const Subject& subject) {
+  const auto& priority = subject.router.priority;
+  if (!priority) {
+    return;
+  }
+  if (const auto* const for_all = std::get_if<vrrp::Priority>(&priority->value)) {
+    if (*for_all == vrrp::owner_priority && subject.book.config.nodes.size() > 1) {
+      subject.refuse("priority",
+                     "priority is 255 for every node, but addresses have one owner; "
+                     "{ NODE = 255, ... } with less for the others is allowed");
+    }
+    return;
+  }
+  const std::string* owner = nullptr;
+  for (const auto& [name, value] : std::get<PerNode<vrrp::Priority>::ByName>(priority->value)) {
+    if (value != vrrp::owner_priority) {
+      continue;
+    }
+    if (owner != nullptr) {
+      subject.refuse("priority." + name,
+                     "priority of " + quoted(name) + " is 255, but " + quoted(*owner) +
+                         " owns the addresses in " +
+                         subject.book.where(subject.path("priority." + *owner)) +
+                         "; 255 for one node is allowed");
+      return;
+    }
+    owner = &name;
   }
 }
 
@@ -83,6 +114,29 @@ void check_preemption(const Subject& subject) {
   }
 }
 
+/// Why advertisements cannot go to this node by unicast, and what is allowed; empty when they can.
+std::string unfit_for_unicast(const Subject& subject, const Node& node) {
+  const auto address = "address " + node.address.to_string() + " of node " + node.name;
+  if (!subject.router.addresses.empty() && node.address.family() != subject.family()) {
+    const auto family = family_name(subject.family());
+    return address + " is not " + family + "; " + family +
+           R"( in every [[node]], or transport = "multicast", is allowed)";
+  }
+  // Whoever holds such an address would send to itself.
+  const auto& routers = subject.book.config.virtual_routers;
+  for (std::size_t i = 0; i < routers.size(); ++i) {
+    const auto& addresses = routers[i].addresses;
+    const auto found = std::ranges::find(addresses, node.address, &Prefix::address);
+    if (found != addresses.end() && is_owner(node, routers[i])) {
+      const auto element = path_of(path_of("virtual_router", i, "addresses"),
+                                   static_cast<std::size_t>(found - addresses.begin()));
+      return address + " is a virtual address in " + subject.book.where(element) +
+             "; one that stays on the node is allowed";
+    }
+  }
+  return {};
+}
+
 void check_transport(const Subject& subject) {
   constexpr std::array<std::string_view, 3> words{"multicast", "unicast", "both"};
   if (subject.router.transport == Transport::multicast) {
@@ -99,11 +153,10 @@ void check_transport(const Subject& subject) {
     return;
   }
   for (const auto& node : nodes) {
-    if (!subject.router.addresses.empty() && !node.address.is_unspecified() &&
-        node.address.family() != subject.family()) {
-      subject.refuse("transport",
-                     what + ", but node " + node.name + " has no " + family_name(subject.family()) +
-                         R"( address; "multicast" is allowed)");
+    const auto why =
+        node.address.is_unspecified() ? std::string{} : unfit_for_unicast(subject, node);
+    if (!why.empty()) {
+      subject.refuse("transport", what + ", but " + why);
       return;
     }
   }
@@ -192,6 +245,7 @@ void check_virtual_routers(const Rulebook& book) {
   for (std::size_t i = 0; i < book.config.virtual_routers.size(); ++i) {
     const Subject subject{book, book.config.virtual_routers[i], i};
     check_priority(subject);
+    check_owner(subject);
     check_interval(subject);
     check_version(subject);
     check_preemption(subject);

@@ -11,22 +11,15 @@
 namespace havip::config {
 namespace {
 
-constexpr std::string_view only_ipv4 = "IPv4";
-
 constexpr auto missing_rows = std::to_array<Missing>({
     {"haproxy.ring", {}},
     {"haproxy.log_listen", {}},
     {"http.token_file", {}},
     {"peer_link", {}},
-    {"virtual_router.addresses", only_ipv4},
-    {"virtual_router.group", {}},
-    {"virtual_router.version", "3"},
-    {"virtual_router.transport", R"("multicast")"},
     {"virtual_router.virtual_mac", "false"},
     {"virtual_router.gateway", {}},
     {"virtual_router.routes", {}},
     {"virtual_router.rules", {}},
-    {"virtual_router.auth", {}},
     {"anycast", {}},
     {"source_route", {}},
     {"track.interface", {}},
@@ -36,28 +29,21 @@ constexpr auto missing_rows = std::to_array<Missing>({
 });
 
 bool is_there(const Missing& row, const Given& given) {
-  if (row.only == only_ipv4) {
-    return given.text.find(':') == std::string::npos;
-  }
   return !row.only.empty() && given.text == row.only;
 }
 
-/// Elements of a list say nothing that the list itself does not, but for their family.
+/// Elements of a list say nothing that the list itself does not.
 bool is_said_by_list(const Missing& row, std::string_view path) {
-  return path.ends_with(']') && row.path.find('.') != std::string_view::npos &&
-         row.only != only_ipv4;
+  return path.ends_with(']') && row.path.find('.') != std::string_view::npos;
 }
 
-/// "[[anycast]]", "version = 2", "group".
+/// "[[anycast]]", "virtual_mac = true", "gateway".
 std::string subject_of(const Missing& row, const Given& given) {
   const auto dot = row.path.rfind('.');
   if (dot == std::string_view::npos) {
     return header_of(table_row(row.path));
   }
   const std::string key{row.path.substr(dot + 1)};
-  if (row.only == only_ipv4) {
-    return given.text;
-  }
   return row.only.empty() ? key : key + " = " + given.text;
 }
 

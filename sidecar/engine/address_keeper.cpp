@@ -8,6 +8,7 @@ namespace havip::engine {
 
 void AddressKeeper::declare(const std::map<Place, std::chrono::seconds>& wanted_with_lease,
                             const std::set<Place>& tolerated) {
+  deadline_.reset();
   tolerated_ = tolerated;
   std::erase_if(wanted_,
                 [&](const auto& entry) { return !wanted_with_lease.contains(entry.first); });
@@ -16,23 +17,35 @@ void AddressKeeper::declare(const std::map<Place, std::chrono::seconds>& wanted_
   }
 }
 
-void AddressKeeper::observe(const ports::KernelState& state) {
+bool AddressKeeper::observe(const ports::KernelState& state) {
+  deadline_.reset();
   kernel_.clear();
   for (const auto& address : state.addresses) {
     kernel_[{address.link, address.prefix}] = address.ours;
   }
+  return true;
 }
 
-void AddressKeeper::observe(const ports::KernelAddress& address) {
-  kernel_[{address.link, address.prefix}] = address.ours;
+bool AddressKeeper::observe(const ports::KernelAddress& address) {
+  const auto [known, is_new] =
+      kernel_.try_emplace(Place{address.link, address.prefix}, address.ours);
+  if (!is_new && known->second == address.ours) {
+    return false;
+  }
+  known->second = address.ours;
+  deadline_.reset();
+  return true;
 }
 
-void AddressKeeper::observe(const ports::KernelAddressGone& gone) {
-  kernel_.erase({gone.link, gone.prefix});
+bool AddressKeeper::observe(const ports::KernelAddressGone& gone) {
+  deadline_.reset();
+  return kernel_.erase({gone.link, gone.prefix}) > 0;
 }
 
-void AddressKeeper::observe(const ports::LinkGone& gone) {
-  std::erase_if(kernel_, [&](const auto& entry) { return entry.first.first == gone.index; });
+bool AddressKeeper::observe(const ports::LinkGone& gone) {
+  deadline_.reset();
+  return std::erase_if(kernel_,
+                       [&](const auto& entry) { return entry.first.first == gone.index; }) > 0;
 }
 
 Actions AddressKeeper::converge(Instant now) const {
@@ -55,6 +68,7 @@ Actions AddressKeeper::converge(Instant now) const {
 }
 
 void AddressKeeper::added(const AddAddress& action, const Error* failure, Instant now) {
+  deadline_.reset();
   const Place place{action.link, action.prefix};
   const auto found = wanted_.find(place);
   if (found == wanted_.end()) {
@@ -77,6 +91,7 @@ void AddressKeeper::added(const AddAddress& action, const Error* failure, Instan
 }
 
 void AddressKeeper::removed(const RemoveAddress& action, const Error* failure, Instant now) {
+  deadline_.reset();
   const Place place{action.link, action.prefix};
   if (failure != nullptr) {
     stuck_[place] = now + retry_pause;
@@ -115,6 +130,13 @@ std::map<Place, std::uint64_t> AddressKeeper::take_repairs() {
 }
 
 std::optional<Instant> AddressKeeper::deadline() const {
+  if (!deadline_) {
+    deadline_ = work_out_deadline();
+  }
+  return *deadline_;
+}
+
+std::optional<Instant> AddressKeeper::work_out_deadline() const {
   std::optional<Instant> earliest;
   const auto consider = [&](Instant moment) {
     earliest = earliest ? std::min(*earliest, moment) : moment;

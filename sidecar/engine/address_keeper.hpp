@@ -34,11 +34,12 @@ public:
   void declare(const std::map<Place, std::chrono::seconds>& wanted_with_lease,
                const std::set<Place>& tolerated);
 
-  /// What the kernel has: all of it, or one change.
-  void observe(const ports::KernelState& state);
-  void observe(const ports::KernelAddress& address);
-  void observe(const ports::KernelAddressGone& gone);
-  void observe(const ports::LinkGone& gone);
+  /// What the kernel has: all of it, or one change. False when that is known already: each renewal
+  /// of ours comes back so, and must not cost a look at all the other addresses.
+  bool observe(const ports::KernelState& state);
+  bool observe(const ports::KernelAddress& address);
+  bool observe(const ports::KernelAddressGone& gone);
+  bool observe(const ports::LinkGone& gone);
 
   /// What to do now to come closer to what is declared.
   [[nodiscard]] Actions converge(Instant now) const;
@@ -58,6 +59,7 @@ public:
   /// back after something else had removed it: 0 when it was claimed just now.
   std::map<Place, std::uint64_t> take_repairs();
 
+  /// When to converge() next. Asked at each turn of the loop, and worked out only after a change.
   [[nodiscard]] std::optional<Instant> deadline() const;
 
 private:
@@ -69,11 +71,15 @@ private:
     std::string refusal;
   };
 
+  [[nodiscard]] std::optional<Instant> work_out_deadline() const;
+
   std::map<Place, Wanted> wanted_;
   std::set<Place> tolerated_;
   std::map<Place, bool> kernel_;    ///< what is there, and whether it carries our tag
   std::map<Place, Instant> stuck_;  ///< leftovers that could not be removed: when to try again
   std::map<Place, std::uint64_t> repairs_;
+  /// No value: something changed since it was worked out.
+  mutable std::optional<std::optional<Instant>> deadline_;
 };
 
 }  // namespace havip::engine

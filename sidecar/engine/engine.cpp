@@ -7,8 +7,6 @@
 namespace havip::engine {
 namespace {
 
-constexpr Duration reopen_pause = std::chrono::seconds{1};
-constexpr Duration lag_window = std::chrono::seconds{15};
 constexpr Duration quiet_after_unknown_vrid = std::chrono::seconds{60};
 
 void append(Actions& actions, Actions more) {
@@ -19,16 +17,24 @@ void append(Actions& actions, Actions more) {
 
 Engine::Engine(const Settings& settings) {
   for (const auto& router : settings.virtual_routers) {
-    routers_.emplace_back(
-        RouterNumber{routers_.size()}, router, settings.node_names, settings.first_form);
+    routers_.emplace_back(RouterNumber{routers_.size()}, router, settings);
     for (const auto& prefix : router.addresses) {
       virtual_addresses_.insert(prefix.address);
+    }
+    if (router.group) {
+      groups_[*router.group].push_back(routers_.size() - 1);
     }
   }
 }
 
 Actions Engine::handle(const Event& event, Instant now) {
-  auto actions = std::visit([&](const auto& what) { return on(what, now); }, event);
+  Actions actions;
+  // Before anything else: a node that stood still must not renew or put back what ran out
+  // meanwhile.
+  for (auto& router : routers_) {
+    append(actions, router.notice_gap(now));
+  }
+  append(actions, std::visit([&](const auto& what) { return on(what, now); }, event));
   append(actions, settle(now));
   // Only now, when all that waited was read: it may have said that another node has the addresses.
   if (std::holds_alternative<Tick>(event)) {
@@ -54,40 +60,55 @@ Actions Engine::on(const Tick& /*tick*/, Instant now) {
   return actions;
 }
 
+/// What havip did itself comes back as an event, for each of many addresses.
+bool Engine::changes_nothing_here(const ports::KernelEvent& event) const {
+  const auto* const address = std::get_if<ports::KernelAddress>(&event);
+  return address != nullptr && address->ours &&
+         virtual_addresses_.contains(address->prefix.address);
+}
+
 Actions Engine::on(const ports::KernelEvent& event, Instant now) {
   std::visit([&](const auto& what) { links_.observe(what); }, event);
   std::visit(
       [&](const auto& what) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, ports::Link>) {
-          addresses_.observe(what);
+          converges_ = addresses_.observe(what) || converges_;
         }
       },
       event);
-  return attach_all(now);
+  return changes_nothing_here(event) ? Actions{} : attach_all(now);
 }
 
 Actions Engine::attach_all(Instant now) {
-  Actions actions;
   if (stopped_) {
-    return actions;
+    return {};
   }
+  bool changed = false;
   for (auto& router : routers_) {
     const auto& settings = router.settings();
     auto attachment = links_.find(settings.interface, settings.family, virtual_addresses_);
     attachment.deaf = attachment.link && deaf_.contains({attachment.link->index, settings.family});
-    append(actions, router.attach(attachment, adoptable(settings, attachment), now));
+    changed = router.attach(attachment, now) || changed;
   }
-  return actions;
+  if (!changed) {
+    return {};
+  }
+  by_wire_name_.clear();
+  for (std::size_t i = 0; i < routers_.size(); ++i) {
+    const auto& router = routers_[i];
+    if (const auto& link = router.attachment().link) {
+      by_wire_name_.emplace(WireName{link->index, router.settings().family, router.settings().vrid},
+                            i);
+    }
+  }
+  return judge_all(now);
 }
 
 Actions Engine::on(const ports::Datagram& datagram, Instant now) {
   const auto vrid = vrrp::claimed_vrid(datagram.payload);
-  for (auto& router : routers_) {
-    const auto& link = router.attachment().link;
-    if (link && link->index == datagram.link && router.settings().vrid == vrid &&
-        router.settings().family == datagram.source.family()) {
-      return router.receive(datagram, now);
-    }
+  const auto known = by_wire_name_.find({datagram.link, datagram.source.family(), vrid});
+  if (known != by_wire_name_.end()) {
+    return routers_[known->second].receive(datagram, now);
   }
   ++unknown_vrid_;
   if (told_unknown_vrid_ && now - *told_unknown_vrid_ < quiet_after_unknown_vrid) {
@@ -146,26 +167,55 @@ Actions Engine::judge_all(Instant now) {
     return actions;
   }
   for (auto& router : routers_) {
-    append(actions,
-           router.judge(condition_, adoptable(router.settings(), router.attachment()), now));
+    append(actions, router.judge(condition_, group_problem(router), adoptable(router), now));
   }
   return actions;
 }
 
-/// Makes everything else follow from what the virtual routers decided.
+/// Makes everything else follow from what the virtual routers decided. Most events are
+/// advertisements that change nothing, and cost nothing here however many routers there are.
 Actions Engine::settle(Instant now) {
-  auto actions = settle_transports(now);
-  declare_addresses();
-  append(actions, addresses_.converge(now));
+  auto actions = settle_groups(now);
+  const bool changed = std::exchange(settled_, generation()) != settled_;
+  if (changed || !reopen_at_.empty()) {
+    append(actions, settle_transports(now));
+  }
+  if (changed) {
+    declare_addresses();
+  }
+  if (const auto due = addresses_.deadline(); changed || converges_ || (due && *due <= now)) {
+    converges_ = false;
+    append(actions, addresses_.converge(now));
+  }
   return actions;
+}
+
+std::uint64_t Engine::generation() const {
+  std::uint64_t sum = stopped_ ? 1 : 0;
+  for (const auto& router : routers_) {
+    sum += router.generation();
+  }
+  return sum;
+}
+
+void Engine::see_wall_clock(vrrp::WallTime wall, Instant now) {
+  constexpr Duration too_little_to_matter = std::chrono::milliseconds{1};
+  const auto at_zero = wall - now.time_since_epoch();
+  if (wall_at_zero_ && std::chrono::abs(at_zero - *wall_at_zero_) < too_little_to_matter) {
+    return;
+  }
+  wall_at_zero_ = at_zero;
+  for (auto& router : routers_) {
+    router.set_wall_clock(at_zero);
+  }
 }
 
 Actions Engine::announce(Instant now) {
   Actions actions;
   for (auto& router : routers_) {
-    const auto present = present_addresses(router);
-    if (router.holds() && !present.empty()) {
-      append(actions, router.announce_due(present, now));
+    const auto due = router.announce_deadline();
+    if (due && *due <= now && router.holds() && has_present(router)) {
+      append(actions, router.announce_due(present_addresses(router), now));
     }
   }
   return actions;
@@ -232,10 +282,27 @@ void Engine::note_repairs(Instant now) {
   }
 }
 
-bool Engine::adoptable(const VirtualRouterSettings& settings, const Attachment& attachment) const {
-  const auto& link = attachment.link;
-  return link && std::ranges::all_of(settings.addresses, [&](const Prefix& prefix) {
+/// Whether all addresses of the router are on its link and are havip's.
+bool Engine::has_leftovers_of(const VirtualRouter& router) const {
+  const auto& link = router.attachment().link;
+  return link && std::ranges::all_of(router.settings().addresses, [&](const Prefix& prefix) {
            return addresses_.is_ours({link->index, prefix});
+         });
+}
+
+bool Engine::adoptable(const VirtualRouter& router) const {
+  const auto& group = router.settings().group;
+  if (!group) {
+    return has_leftovers_of(router);
+  }
+  return std::ranges::all_of(
+      groups_.at(*group), [&](std::size_t member) { return has_leftovers_of(routers_[member]); });
+}
+
+bool Engine::has_present(const VirtualRouter& router) const {
+  const auto& link = router.attachment().link;
+  return link && std::ranges::any_of(router.settings().addresses, [&](const Prefix& prefix) {
+           return addresses_.is_present({link->index, prefix});
          });
 }
 
@@ -260,8 +327,11 @@ std::optional<Instant> Engine::deadline() const {
   consider(hearing_changed_at_);
   for (const auto& router : routers_) {
     consider(router.router_deadline());
-    if (router.holds() && !present_addresses(router).empty()) {
-      consider(router.announce_deadline());
+    // Whether they are there is asked last: it takes longer than all the rest.
+    const auto announcement = router.announce_deadline();
+    if (announcement && (!earliest || *announcement < *earliest) && router.holds() &&
+        has_present(router)) {
+      earliest = announcement;
     }
   }
   for (const auto& [key, moment] : reopen_at_) {
@@ -270,113 +340,6 @@ std::optional<Instant> Engine::deadline() const {
     }
   }
   return earliest;
-}
-
-std::optional<Tell> Engine::tell_once(const std::string& object, const Error* failure) {
-  if (failure == nullptr) {
-    return refusals_.erase(object) > 0
-               ? std::optional{Tell{
-                     .severity = Severity::notice, .router = {}, .text = object + ": works again"}}
-               : std::nullopt;
-  }
-  auto& last = refusals_[object];
-  if (last == failure->message) {
-    return std::nullopt;
-  }
-  last = failure->message;
-  return Tell{.severity = Severity::error, .router = {}, .text = failure->message};
-}
-
-// NOLINTNEXTLINE(readability-convert-member-functions-to-static): not seen in a generic lambda.
-std::optional<Tell> Engine::performed(const Action& action, const Error* failure, Instant now) {
-  return std::visit([&](const auto& what) { return ended(what, failure, now); }, action);
-}
-
-std::optional<Tell> Engine::ended(const AddAddress& add, const Error* failure, Instant now) {
-  netlink_errors_ += failure != nullptr ? 1U : 0U;
-  addresses_.added(add, failure, now);
-  note_repairs(now);
-  return tell_once("adding " + add.prefix.to_string(), failure);
-}
-
-std::optional<Tell> Engine::ended(const RemoveAddress& remove, const Error* failure, Instant now) {
-  netlink_errors_ += failure != nullptr ? 1U : 0U;
-  addresses_.removed(remove, failure, now);
-  return tell_once("removing " + remove.prefix.to_string(), failure);
-}
-
-std::optional<Tell> Engine::ended(const OpenTransport& open, const Error* failure, Instant now) {
-  const TransportKey key{open.link.index, open.family};
-  if (failure != nullptr) {
-    open_.erase(key);
-    reopen_at_[key] = now + reopen_pause;
-  } else {
-    reopen_at_.erase(key);
-  }
-  const bool changed = failure != nullptr ? deaf_.insert(key).second : deaf_.erase(key) > 0;
-  if (changed) {
-    hearing_changed_at_ = now;
-  }
-  return tell_once("opening VRRP on " + open.link.name, failure);
-}
-
-std::optional<Tell> Engine::ended(const CloseTransport& /*close*/,
-                                  const Error* /*failure*/,
-                                  Instant /*now*/) {
-  return std::nullopt;
-}
-
-std::optional<Tell> Engine::ended(const SendDatagram& send, const Error* failure, Instant /*now*/) {
-  auto& router = routers_.at(send.router.value);
-  if (failure != nullptr) {
-    router.count_failure(send);
-  }
-  return tell_once("advertising " + router.settings().name, failure);
-}
-
-std::optional<Tell> Engine::ended(const SendArp& arp, const Error* failure, Instant /*now*/) {
-  auto& router = routers_.at(arp.router.value);
-  if (failure != nullptr) {
-    router.count_failure(arp);
-  }
-  return tell_once("announcing " + router.settings().name, failure);
-}
-
-std::optional<Tell> Engine::ended(const Tell& /*tell*/, const Error* /*failure*/, Instant /*now*/) {
-  return std::nullopt;
-}
-
-void Engine::note_lag(Duration lag, Instant now) {
-  if (now - lag_window_ >= lag_window) {
-    lag_before_ = now - lag_window_ < 2 * lag_window ? lag_now_ : Duration{};
-    lag_now_ = Duration{};
-    lag_window_ = now;
-  }
-  lag_now_ = std::max(lag_now_, lag);
-}
-
-ports::ElectionStatus Engine::status(Instant now) const {
-  ports::ElectionStatus status{.at = now,
-                               .drained = condition_.drained,
-                               .virtual_routers = {},
-                               .rejected_unknown_vrid = unknown_vrid_,
-                               .netlink_errors = netlink_errors_,
-                               .largest_lag = std::max(lag_now_, lag_before_)};
-  for (const auto& router : routers_) {
-    auto row = router.status(now);
-    const auto& link = router.attachment().link;
-    for (const auto& prefix : router.settings().addresses) {
-      const Place place{link ? link->index : ports::LinkIndex{}, prefix};
-      row.addresses.push_back({.address = prefix,
-                               .present = link && addresses_.is_present(place),
-                               .reachable = ports::Reachability::unverified});
-      if (auto problem = addresses_.problem(place); !problem.empty()) {
-        row.problems.push_back(std::move(problem));
-      }
-    }
-    status.virtual_routers.push_back(std::move(row));
-  }
-  return status;
 }
 
 }  // namespace havip::engine

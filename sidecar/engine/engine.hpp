@@ -17,10 +17,13 @@
 #include "sidecar/engine/virtual_router.hpp"
 #include "sidecar/ports/status.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -44,10 +47,15 @@ public:
   /// When to call with Tick.
   [[nodiscard]] std::optional<Instant> deadline() const;
 
+  /// What the wall clock shows now; signed advertisements carry it. To be told whenever it was set.
+  void see_wall_clock(vrrp::WallTime wall, Instant now);
+
   [[nodiscard]] ports::ElectionStatus status(Instant now) const;
 
 private:
   using TransportKey = std::pair<ports::LinkIndex, Family>;
+  /// What a datagram says of the virtual router that it is for.
+  using WireName = std::tuple<ports::LinkIndex, Family, vrrp::Vrid>;
 
   Actions on(const Tick& tick, Instant now);
   Actions on(const ports::KernelEvent& event, Instant now);
@@ -58,22 +66,30 @@ private:
   Actions on(const StopRequested& request, Instant now);
 
   Actions attach_all(Instant now);
+  bool changes_nothing_here(const ports::KernelEvent& event) const;
   std::optional<Tell> ended(const AddAddress& add, const Error* failure, Instant now);
   std::optional<Tell> ended(const RemoveAddress& remove, const Error* failure, Instant now);
   std::optional<Tell> ended(const OpenTransport& open, const Error* failure, Instant now);
   static std::optional<Tell> ended(const CloseTransport& close, const Error* failure, Instant now);
   std::optional<Tell> ended(const SendDatagram& send, const Error* failure, Instant now);
   std::optional<Tell> ended(const SendArp& arp, const Error* failure, Instant now);
+  std::optional<Tell> ended(const SendNeighbourAdvert& advert, const Error* failure, Instant now);
+  std::optional<Tell> announced(RouterNumber router, const Error* failure);
   static std::optional<Tell> ended(const Tell& tell, const Error* failure, Instant now);
 
   Actions judge_all(Instant now);
   Actions settle(Instant now);
+  Actions settle_groups(Instant now);
+  Actions settle_group(const std::vector<std::size_t>& members, Instant now);
+  [[nodiscard]] std::string group_problem(const VirtualRouter& router) const;
+  [[nodiscard]] std::uint64_t generation() const;
   Actions announce(Instant now);
   Actions settle_transports(Instant now);
   void declare_addresses();
   void note_repairs(Instant now);
-  [[nodiscard]] bool adoptable(const VirtualRouterSettings& settings,
-                               const Attachment& attachment) const;
+  [[nodiscard]] bool adoptable(const VirtualRouter& router) const;
+  [[nodiscard]] bool has_leftovers_of(const VirtualRouter& router) const;
+  [[nodiscard]] bool has_present(const VirtualRouter& router) const;
   [[nodiscard]] std::vector<Prefix> present_addresses(const VirtualRouter& router) const;
   std::optional<Tell> tell_once(const std::string& object, const Error* failure);
   void note_lag(Duration lag, Instant now);
@@ -81,9 +97,14 @@ private:
   Links links_;
   AddressKeeper addresses_;
   std::vector<VirtualRouter> routers_;
+  std::map<std::string, std::vector<std::size_t>> groups_;  ///< the routers of each
+  std::map<WireName, std::size_t> by_wire_name_;
   std::set<IpAddress> virtual_addresses_;
   NodeCondition condition_;
   bool stopped_ = false;
+  bool converges_ = false;  ///< the kernel's addresses changed
+  std::uint64_t settled_ = std::numeric_limits<std::uint64_t>::max();  ///< at which generation()
+  std::optional<vrrp::WallTime> wall_at_zero_;
 
   std::set<TransportKey> open_;
   std::map<TransportKey, Instant> reopen_at_;  ///< after a refusal

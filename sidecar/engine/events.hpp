@@ -7,6 +7,7 @@
 #include "sidecar/engine/fitness.hpp"
 #include "sidecar/ports/kernel.hpp"
 #include "sidecar/vrrp/arp.hpp"
+#include "sidecar/vrrp/neighbour_advert.hpp"
 #include "sidecar/vrrp/types.hpp"
 
 #include <chrono>
@@ -79,6 +80,14 @@ struct SendArp {
   friend bool operator==(const SendArp&, const SendArp&) = default;
 };
 
+struct SendNeighbourAdvert {
+  RouterNumber router;
+  ports::LinkIndex link;
+  vrrp::NeighbourAdvert message;
+
+  friend bool operator==(const SendNeighbourAdvert&, const SendNeighbourAdvert&) = default;
+};
+
 struct AddAddress {
   ports::LinkIndex link;
   Prefix prefix;
@@ -103,8 +112,14 @@ struct Tell {
   friend bool operator==(const Tell&, const Tell&) = default;
 };
 
-using Action = std::
-    variant<OpenTransport, CloseTransport, SendDatagram, SendArp, AddAddress, RemoveAddress, Tell>;
+using Action = std::variant<OpenTransport,
+                            CloseTransport,
+                            SendDatagram,
+                            SendArp,
+                            SendNeighbourAdvert,
+                            AddAddress,
+                            RemoveAddress,
+                            Tell>;
 using Actions = std::vector<Action>;
 
 }  // namespace havip::engine

@@ -51,7 +51,9 @@ Result<> Interpreter::run(const Action& action) const {
   } else if (const auto* const send = std::get_if<SendDatagram>(&action)) {
     return ports_.adverts->send(send->link, send->source, send->destination, send->payload);
   } else if (const auto* const arp = std::get_if<SendArp>(&action)) {
-    return ports_.arp->send(arp->link, arp->message);
+    return ports_.neighbours->send(arp->link, arp->message);
+  } else if (const auto* const advert = std::get_if<SendNeighbourAdvert>(&action)) {
+    return ports_.neighbours->send(advert->link, advert->message);
   } else if (const auto* const add = std::get_if<AddAddress>(&action)) {
     return ports_.addresses->add(add->link, add->prefix, add->lease);
   } else if (const auto* const remove = std::get_if<RemoveAddress>(&action)) {

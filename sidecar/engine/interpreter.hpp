@@ -16,7 +16,7 @@ public:
   struct Ports {
     ports::AddressTable* addresses = nullptr;
     ports::AdvertTransport* adverts = nullptr;
-    ports::ArpSocket* arp = nullptr;
+    ports::NeighbourSocket* neighbours = nullptr;
   };
 
   /// `tell` is called with each sentence for the log, in order.

@@ -49,11 +49,17 @@ Attachment Links::find(const std::string& interface,
   }
   for (const auto& known : addresses_) {
     const auto& address = known.prefix.address;
-    if (known.link == attachment.link->index && address.family() == family && !known.ours &&
-        !virtual_addresses.contains(address)) {
+    const bool usable = known.link == attachment.link->index && address.family() == family &&
+                        !known.ours && (family == Family::ipv4 || address.is_link_local());
+    if (!usable) {
+      continue;
+    }
+    if (!virtual_addresses.contains(address)) {
       attachment.own_address = address;
       break;
     }
+    // The addresses' owner may have no other one (RFC 9568 section 6.4.1).
+    attachment.own_address = attachment.own_address.value_or(address);
   }
   return attachment;
 }

@@ -23,7 +23,9 @@ public:
   void observe(const ports::KernelAddress& address);
   void observe(const ports::KernelAddressGone& gone);
 
-  /// The interface named so, and its first address of the family that is no virtual one.
+  /// The interface named so, and its first address of the family that is no virtual one, or else
+  /// one that is but was not put there by havip. For IPv6 only link-local ones count (RFC 9568
+  /// section 5.1.2.1).
   [[nodiscard]] Attachment find(const std::string& interface,
                                 Family family,
                                 const std::set<IpAddress>& virtual_addresses) const;

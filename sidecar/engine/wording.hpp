@@ -16,6 +16,7 @@ std::string milliseconds(Duration duration);
 std::string cause_of(vrrp::Stimulus stimulus);
 
 /// Why an advertisement was discarded, for the log.
-std::string explain(vrrp::Rejection why, const ports::Datagram& datagram);
+/// `version` is that of the router which discards.
+std::string explain(vrrp::Rejection why, const ports::Datagram& datagram, vrrp::Version version);
 
 }  // namespace havip::engine

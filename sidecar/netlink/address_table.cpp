@@ -2,9 +2,11 @@
 #include "sidecar/netlink/address_table.hpp"
 
 #include "sidecar/base/check.hpp"
+#include "sidecar/netlink/holders.hpp"
 #include "sidecar/netlink/kernel_watch.hpp"
 #include "sidecar/netlink/parse.hpp"
 #include "sidecar/netlink/socket.hpp"
+#include "sidecar/netlink/solicited_nodes.hpp"
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -16,7 +18,6 @@
 #include <cerrno>
 #include <chrono>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,40 +27,6 @@ namespace havip::netlink {
 namespace {
 
 using std::chrono::seconds;
-
-enum class Holder : unsigned char { nobody, havip, somebody_else };
-
-/// Who holds which address, as far as the kernel has told.
-class Holders {
-public:
-  void operator()(const ports::KernelState& state) {
-    holders_.clear();
-    for (const auto& address : state.addresses) {
-      (*this)(address);
-    }
-  }
-
-  void operator()(const ports::KernelAddress& address) {
-    holders_[{address.link, address.prefix}] = address.ours ? Holder::havip : Holder::somebody_else;
-  }
-
-  void operator()(const ports::KernelAddressGone& address) {
-    holders_.erase({address.link, address.prefix});
-  }
-
-  // A link takes its addresses along, and the kernel says so for each of them.
-  void operator()(const ports::Link& /*link*/) {}
-
-  void operator()(const ports::LinkGone& /*link*/) {}
-
-  [[nodiscard]] Holder of(ports::LinkIndex link, const Prefix& address) const {
-    const auto found = holders_.find({link, address});
-    return found == holders_.end() ? Holder::nobody : found->second;
-  }
-
-private:
-  std::map<std::pair<ports::LinkIndex, Prefix>, Holder> holders_;
-};
 
 /// "add 192.0.2.10/24 to eth0: Operation not permitted".
 Error explain(const Error& error,
@@ -90,7 +57,7 @@ Message address_message(std::uint16_t type,
 }
 
 /// How long the address may live without being added again.
-ifa_cacheinfo lifetime(std::optional<seconds> lease) {
+ifa_cacheinfo lifetime(Family family, std::optional<seconds> lease) {
   constexpr std::uint32_t for_ever = std::numeric_limits<std::uint32_t>::max();
   ifa_cacheinfo info{};
   info.ifa_valid = for_ever;
@@ -98,14 +65,17 @@ ifa_cacheinfo lifetime(std::optional<seconds> lease) {
     CHECK(*lease > seconds{0});
     info.ifa_valid = static_cast<std::uint32_t>(std::min(lease->count(), seconds::rep{for_ever}));
   }
-  info.ifa_prefered = info.ifa_valid;
+  // Preferred for no second, an IPv6 address answers whoever comes to it, and is not what this host
+  // chooses for connections of its own (RFC 6724 section 5, rule 3), which a move would cut. For
+  // IPv4 Linux heeds no preference.
+  info.ifa_prefered = family == Family::ipv4 ? info.ifa_valid : 0;
   return info;
 }
 
 class Table final : public ports::AddressTable {
 public:
-  Table(Socket requests, std::unique_ptr<ports::KernelWatch> watch)
-      : requests_{std::move(requests)}, watch_{std::move(watch)} {}
+  Table(Socket requests, std::unique_ptr<ports::KernelWatch> watch, SolicitedNodes groups)
+      : requests_{std::move(requests)}, watch_{std::move(watch)}, groups_{std::move(groups)} {}
 
   Result<> add(ports::LinkIndex link,
                const Prefix& address,
@@ -119,24 +89,26 @@ public:
       }
     }
     if (added.has_error()) {
-      return explain(added.error(), "add", address, "to", link);
+      auto error = explain(added.error(), "add", address, "to", link);
+      if (added.error().code.value() == EEXIST) {
+        error.message += " (somebody else has it there with another length)";
+      }
+      return error;
     }
     return {};
   }
 
   Result<> remove(ports::LinkIndex link, const Prefix& address) override {
+    if (address.address.family() == Family::ipv6) {
+      groups_.leave(link, address.address);
+    }
     if (const auto read = refresh(); read.has_error()) {
       return explain(read.error(), "remove", address, "from", link);
     }
     if (holders_.of(link, address) != Holder::havip) {
       return {};
     }
-    auto message = address_message(RTM_DELADDR, 0, link, address);
-    const auto removed = requests_.exchange(message);
-    // Gone within these microseconds, alone or together with its link.
-    const bool gone = removed.has_error() && (removed.error().code.value() == EADDRNOTAVAIL ||
-                                              removed.error().code.value() == ENODEV);
-    if (removed.has_error() && !gone) {
+    if (const auto removed = take_off(link, address); removed.has_error()) {
       return explain(removed.error(), "remove", address, "from", link);
     }
     return {};
@@ -151,18 +123,51 @@ private:
     if (holder == Holder::somebody_else) {
       return {};
     }
+    const auto family = address.address.family();
+    // An IPv6 address is on a link once, whatever its length, and keeps the length it came with.
+    const auto other = family == Family::ipv6 ? holders_.other_length(link, address) : std::nullopt;
+    if (other) {
+      if (auto removed = take_off(link, *other); removed.has_error()) {
+        return removed;
+      }
+    }
+    if (family == Family::ipv6 && holder == Holder::nobody) {
+      groups_.join(link, address.address);
+    }
     const unsigned mode = holder == Holder::havip ? NLM_F_REPLACE : NLM_F_EXCL;
     auto message = address_message(RTM_NEWADDR, NLM_F_CREATE | mode, link, address);
-    message.put_value(IFA_PROTO, address_protocol).put_value(IFA_CACHEINFO, lifetime(lease));
-    if (address.address.family() == Family::ipv6) {
-      // The election settles who has it; waiting for duplicate detection would only add an outage.
-      message.put_value(IFA_FLAGS, std::uint32_t{IFA_F_NODAD});
+    message.put_value(IFA_PROTO, address_protocol)
+        .put_value(IFA_CACHEINFO, lifetime(family, lease));
+    if (family == Family::ipv6) {
+      message.put_value(IFA_FLAGS, flags_of(link, address));
     }
     auto added = requests_.exchange(message);
     if (added.has_value()) {
       holders_(ports::KernelAddress{link, address, true});  // what the kernel will tell
+    } else if (family == Family::ipv6) {
+      groups_.leave(link, address.address);
     }
     return added;
+  }
+
+  Result<> take_off(ports::LinkIndex link, const Prefix& address) {
+    auto message = address_message(RTM_DELADDR, 0, link, address);
+    auto removed = requests_.exchange(message);
+    // Gone within these microseconds, alone or together with its link.
+    const bool gone = removed.has_error() && (removed.error().code.value() == EADDRNOTAVAIL ||
+                                              removed.error().code.value() == ENODEV);
+    return gone ? Result<>{} : removed;
+  }
+
+  [[nodiscard]] std::uint32_t flags_of(ports::LinkIndex link, const Prefix& address) const {
+    // The election settles who has it; waiting for duplicate detection would only add an outage.
+    std::uint32_t flags = IFA_F_NODAD;
+    // The kernel would give the route of the network our lease where its present one ends too (an
+    // address by SLAAC or DHCP): a dead daemon would take the neighbours' route along.
+    if (holders_.shares_network(link, address)) {
+      flags |= IFA_F_NOPREFIXROUTE;
+    }
+    return flags;
   }
 
   /// A new watch starts with everything there is.
@@ -196,6 +201,7 @@ private:
   Socket requests_;
   std::unique_ptr<ports::KernelWatch> watch_;
   Holders holders_;
+  SolicitedNodes groups_;
 };
 
 }  // namespace
@@ -209,8 +215,12 @@ Result<std::unique_ptr<ports::AddressTable>> open_address_table() {
   if (watch.has_error()) {
     return watch.error();
   }
+  auto groups = SolicitedNodes::open();
+  if (groups.has_error()) {
+    return groups.error();
+  }
   return std::unique_ptr<ports::AddressTable>{
-      std::make_unique<Table>(std::move(*requests), std::move(*watch))};
+      std::make_unique<Table>(std::move(*requests), std::move(*watch), std::move(*groups))};
 }
 
 }  // namespace havip::netlink

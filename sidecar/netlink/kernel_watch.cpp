@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -27,17 +29,46 @@ bool lost_events(const Error& error) {
   return error.code.value() == ENOBUFS;
 }
 
-void collect(ports::KernelState& state, const nlmsghdr& message) {
-  auto event = parse(message);
-  if (!event) {
-    return;
-  }
-  if (auto* const link = std::get_if<ports::Link>(&*event)) {
+void collect(ports::KernelState& state, ports::KernelEvent event) {
+  if (auto* const link = std::get_if<ports::Link>(&event)) {
     state.links.push_back(std::move(*link));
-  } else if (auto* const address = std::get_if<ports::KernelAddress>(&*event)) {
+  } else if (auto* const address = std::get_if<ports::KernelAddress>(&event)) {
     state.addresses.push_back(*address);
   }
 }
+
+/// Which addresses can be used, as far as the kernel told.
+class Usability {
+public:
+  void forget_all() { usable_.clear(); }
+
+  /// Notes an event that was read from a message of this type. False when it need not be told: an
+  /// address that cannot be used comes, stays or goes, and was nothing before. The end of an
+  /// address that was never heard of is told, since whoever put it there waits for news of it.
+  bool note(const ports::KernelEvent& event, std::uint16_t type) {
+    if (const auto* const address = std::get_if<ports::KernelAddress>(&event)) {
+      usable_[{address->link, address->prefix}] = true;
+      return true;
+    }
+    const auto* const gone = std::get_if<ports::KernelAddressGone>(&event);
+    if (gone == nullptr) {
+      return true;
+    }
+    const std::pair key{gone->link, gone->prefix};
+    const auto known = usable_.find(key);
+    if (type == RTM_NEWADDR) {  // there, but not to be used
+      const bool lost = known != usable_.end() && known->second;
+      usable_[key] = false;
+      return lost;
+    }
+    const bool was_nothing = known != usable_.end() && !known->second;
+    usable_.erase(key);
+    return !was_nothing;
+  }
+
+private:
+  std::map<std::pair<ports::LinkIndex, Prefix>, bool> usable_;
+};
 
 class Watch final : public ports::KernelWatch {
 public:
@@ -64,7 +95,8 @@ public:
         break;
       }
       for (const auto* const message : *messages) {
-        if (auto event = parse(*message)) {
+        auto event = parse(*message, unusable());
+        if (event && usability_.note(*event, message->nlmsg_type)) {
           told.push_back(std::move(*event));
         }
       }
@@ -73,6 +105,10 @@ public:
   }
 
 private:
+  [[nodiscard]] Unusable unusable() const {
+    return scope_ == WatchScope::everything ? Unusable::as_gone : Unusable::as_there;
+  }
+
   /// Reads everything anew. Older notifications are thrown away first: after an overrun the last
   /// one about an object may be missing, and the kernel adds none before the queue was empty once.
   Result<std::vector<ports::KernelEvent>> synchronise() {
@@ -106,8 +142,12 @@ private:
   }
 
   Result<> dump_into(ports::KernelState& state) {
-    const auto reader = [&state](const nlmsghdr& message) {
-      collect(state, message);
+    usability_.forget_all();
+    const auto reader = [&](const nlmsghdr& message) {
+      if (auto event = parse(message, unusable())) {
+        usability_.note(*event, message.nlmsg_type);
+        collect(state, std::move(*event));
+      }
     };
     if (scope_ == WatchScope::everything) {
       Message links{RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}};
@@ -124,6 +164,7 @@ private:
   Socket events_;
   Socket dumps_;
   WatchScope scope_;
+  Usability usability_;
   bool synchronised_ = false;
 };
 

@@ -78,7 +78,18 @@ std::optional<ports::KernelEvent> parse_link(const nlmsghdr& message) {
   return link;
 }
 
-std::optional<ports::KernelEvent> parse_address(const nlmsghdr& message) {
+/// The flags in the header have 8 bits; IFA_FLAGS, which the kernel gives along, has them all.
+template <class Attributes>
+std::uint32_t flags_of(const Attributes& attributes) {
+  std::uint32_t flags = attributes.header().ifa_flags;
+  const auto all = attributes.bytes(IFA_FLAGS);
+  if (all.size() == sizeof flags) {
+    std::memcpy(&flags, all.data(), sizeof flags);
+  }
+  return flags;
+}
+
+std::optional<ports::KernelEvent> parse_address(const nlmsghdr& message, Unusable unusable) {
   const Attributes<ifaddrmsg, IFA_MAX + 1> attributes{message};
   if (!attributes.valid()) {
     return std::nullopt;
@@ -96,7 +107,9 @@ std::optional<ports::KernelEvent> parse_address(const nlmsghdr& message) {
   }
   const ports::LinkIndex link{static_cast<int>(header.ifa_index)};
   const Prefix prefix{IpAddress::from_bytes(address), header.ifa_prefixlen};
-  if (message.nlmsg_type == RTM_DELADDR) {
+  constexpr std::uint32_t not_to_be_used = IFA_F_TENTATIVE | IFA_F_DADFAILED;
+  const bool usable = (flags_of(attributes) & not_to_be_used) == 0;
+  if (message.nlmsg_type == RTM_DELADDR || (!usable && unusable == Unusable::as_gone)) {
     return ports::KernelAddressGone{link, prefix};
   }
   const auto protocol = attributes.bytes(IFA_PROTO);
@@ -106,14 +119,14 @@ std::optional<ports::KernelEvent> parse_address(const nlmsghdr& message) {
 
 }  // namespace
 
-std::optional<ports::KernelEvent> parse(const nlmsghdr& message) {
+std::optional<ports::KernelEvent> parse(const nlmsghdr& message, Unusable unusable) {
   switch (message.nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK:
       return parse_link(message);
     case RTM_NEWADDR:
     case RTM_DELADDR:
-      return parse_address(message);
+      return parse_address(message, unusable);
     default:
       return std::nullopt;
   }

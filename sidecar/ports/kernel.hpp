@@ -7,6 +7,7 @@
 #include "sidecar/base/ip.hpp"
 #include "sidecar/base/result.hpp"
 #include "sidecar/vrrp/arp.hpp"
+#include "sidecar/vrrp/neighbour_advert.hpp"
 
 #include <chrono>
 #include <compare>
@@ -44,7 +45,8 @@ struct LinkGone {
   friend bool operator==(const LinkGone&, const LinkGone&) = default;
 };
 
-/// An address on an interface. `ours` when it carries havip's protocol number (IFA_PROTO).
+/// An address on an interface that can be used: an IPv6 address whose duplicate address detection
+/// has not ended well is none. `ours` when it carries havip's protocol number (IFA_PROTO).
 struct KernelAddress {
   LinkIndex link;
   Prefix prefix;
@@ -136,15 +138,17 @@ public:
                         std::span<const std::byte> payload) = 0;
 };
 
-/// Sends ARP frames.
-class ArpSocket {
+/// Tells the neighbours of a link where an address is: by ARP for IPv4, by a neighbour
+/// advertisement for IPv6.
+class NeighbourSocket {
 public:
-  ArpSocket() = default;
-  ArpSocket(const ArpSocket&) = delete;
-  ArpSocket& operator=(const ArpSocket&) = delete;
-  virtual ~ArpSocket() = default;
+  NeighbourSocket() = default;
+  NeighbourSocket(const NeighbourSocket&) = delete;
+  NeighbourSocket& operator=(const NeighbourSocket&) = delete;
+  virtual ~NeighbourSocket() = default;
 
   virtual Result<> send(LinkIndex link, const vrrp::ArpMessage& message) = 0;
+  virtual Result<> send(LinkIndex link, const vrrp::NeighbourAdvert& advert) = 0;
 };
 
 }  // namespace havip::ports

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 
 namespace havip::vrrp {
 
@@ -23,11 +25,16 @@ struct ArpMessage {
 };
 
 /// The two gratuitous forms (RFC 5944 section 4.6): neighbours differ in which one they believe.
+/// The request's target is broadcast, which means nothing there; the reply's is the sender.
 ArpMessage gratuitous_arp(ArpOperation form, const IpAddress& address, const MacAddress& mac);
 
 inline constexpr std::size_t arp_frame_size = 42;
 
 /// The whole Ethernet frame, without padding.
 std::array<std::byte, arp_frame_size> encode(const ArpMessage& message);
+
+/// An ARP message for Ethernet and IPv4 from its Ethernet frame; empty when it is anything else or
+/// incomplete. Padding behind it is ignored.
+std::optional<ArpMessage> decode_arp(std::span<const std::byte> frame);
 
 }  // namespace havip::vrrp

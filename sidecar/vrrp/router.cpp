@@ -3,12 +3,15 @@
 
 #include "sidecar/base/check.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace havip::vrrp {
 
 Duration Router::skew_time() const {
-  return active_interval_ * (256 - settings_.priority.value) / 256;
+  constexpr Duration of_version_2 = std::chrono::seconds{1};
+  const auto whole = settings_.version == Version::v2 ? of_version_2 : active_interval_;
+  return whole * (256 - settings_.priority.value) / 256;
 }
 
 Duration Router::active_down_interval() const {
@@ -23,17 +26,42 @@ bool Router::is_next_after(const IpAddress& sender) const {
          (settings_.priority > yield_priority && succession.of.contains(sender));
 }
 
+/// Whether the sender of an inferior advertisement was Active and this node is to replace it. Of
+/// two nodes the other one's word is enough even if it is the first that is heard.
+bool Router::is_asked_by(const Heard& advert) const {
+  const bool first_word = !obeyed_ && advert.priority == yield_priority;
+  const bool was_active =
+      obeyed_ == advert.sender || (first_word && settings_.succession.of_anyone);
+  return was_active && is_next_after(advert.sender);
+}
+
+Stimulus Router::classify_as_active(const Heard& advert) const {
+  // Preempt_Mode is not considered here (section 6.4.3).
+  const auto theirs = std::pair{advert.priority, advert.sender};
+  const auto ours = std::pair{settings_.priority, settings_.own_address};
+  if (theirs <= ours) {
+    return Stimulus::inferior;
+  }
+  return settings_.priority == yield_priority ? Stimulus::relief : Stimulus::superior;
+}
+
 Stimulus Router::classify(const Heard& advert, Instant now) const {
-  const bool next_in_line = is_next_after(advert.sender);
+  // An owner heeds nobody (section 7.1), but for another owner, or both would stay Active for ever.
+  if (settings_.priority == owner_priority &&
+      (settings_.strict || advert.priority != owner_priority)) {
+    return advert.priority == resign_priority && state_ == State::active ? Stimulus::resignation
+                                                                         : Stimulus::unheeded;
+  }
   if (advert.priority == resign_priority) {
-    // One that was never obeyed has nothing to bequeath: it gave up addresses that others hold.
-    return next_in_line && obeyed_ == advert.sender ? Stimulus::bequest : Stimulus::resignation;
+    // Who is obeyed lives on when another router resigns: that one gave up what others hold.
+    if (state_ == State::backup && obeyed_ && obeyed_ != advert.sender) {
+      return Stimulus::inferior;
+    }
+    const bool bequeathed = obeyed_ == advert.sender && is_next_after(advert.sender);
+    return bequeathed ? Stimulus::bequest : Stimulus::resignation;
   }
   if (state_ == State::active) {
-    // Preempt_Mode is not considered here (section 6.4.3).
-    const auto theirs = std::pair{advert.priority, advert.sender};
-    const auto ours = std::pair{settings_.priority, settings_.own_address};
-    return theirs > ours ? Stimulus::superior : Stimulus::inferior;
+    return classify_as_active(advert);
   }
   // Who yields asks to be replaced, whatever Preempt_Mode says; who yields as well does not.
   const bool preempts =
@@ -41,7 +69,7 @@ Stimulus Router::classify(const Heard& advert, Instant now) const {
   if (!preempts || advert.priority >= settings_.priority) {
     return Stimulus::superior;
   }
-  return next_in_line && obeyed_ == advert.sender ? Stimulus::yielding : Stimulus::inferior;
+  return is_asked_by(advert) ? Stimulus::yielding : Stimulus::inferior;
 }
 
 void Router::forget_others(Instant now) {
@@ -65,7 +93,7 @@ RouterActions Router::resume(Instant now) {
 
 RouterActions Router::receive(const Heard& advert, Instant now) {
   const auto stimulus = classify(advert, now);
-  if (stimulus == Stimulus::superior) {
+  if (stimulus == Stimulus::superior || stimulus == Stimulus::relief) {
     // An interval of 0 would end every wait at once; keepalived before 2.3.2 sent it for 40.958 s.
     active_interval_ = advert.interval > Duration{} ? advert.interval : settings_.interval;
     obeyed_ = advert.sender;
@@ -80,27 +108,51 @@ RouterActions Router::expire(Instant now) {
   return apply(Stimulus::timer, now);
 }
 
+RouterActions Router::claim(Instant now) {
+  CHECK(ready_);
+  ready_ = false;
+  return perform(Stimulus::timer, now);
+}
+
 RouterActions Router::set_priority(Priority priority, Instant now) {
   if (priority == settings_.priority) {
     return {};
   }
   settings_.priority = priority;
   if (state_ == State::active) {
-    deadline_ = now + settings_.interval;
-    return {SendAdvert{priority}};
+    return advertise(now);
   }
   if (waiting_since_) {
-    deadline_ = *waiting_since_ + active_down_interval();
+    deadline_ = std::max(*waiting_since_ + active_down_interval(), listens_until_);
   }
   return {};
 }
 
 void Router::wait(Instant now) {
+  ready_ = false;
   waiting_since_ = now;
-  deadline_ = now + active_down_interval();
+  deadline_ = std::max(now + active_down_interval(), listens_until_);
+}
+
+void Router::leave() {
+  ready_ = false;
+  waiting_since_.reset();
+  deadline_.reset();
+}
+
+RouterActions Router::advertise(Instant now) {
+  deadline_ = now + settings_.interval;
+  return {SendAdvert{settings_.priority}};
 }
 
 RouterActions Router::apply(Stimulus stimulus, Instant now) {
+  const bool claims = stimulus == Stimulus::timer || stimulus == Stimulus::bequest ||
+                      stimulus == Stimulus::yielding;
+  const bool held_back = settings_.grouped && state_ == State::backup && claims;
+  return perform(held_back ? Stimulus::ready : stimulus, now);
+}
+
+RouterActions Router::perform(Stimulus stimulus, Instant now) {
   last_stimulus_ = stimulus;
   const auto& row = transition(state_, stimulus);
   state_ = row.next;
@@ -112,16 +164,18 @@ RouterActions Router::apply(Stimulus stimulus, Instant now) {
       wait(now);
       return {};
     case Effect::enter_active:
-      waiting_since_.reset();
+      leave();
       obeyed_.reset();
-      deadline_ = now + settings_.interval;
-      return {SendAdvert{settings_.priority}, ClaimAddresses{}, Announce{}};
+      return {advertise(now).front(), ClaimAddresses{}, Announce{}};
     case Effect::leave:
-      waiting_since_.reset();
-      deadline_.reset();
+      leave();
+      return {};
+    case Effect::hold_back:
+      leave();
+      ready_ = true;
       return {};
     case Effect::resign:
-      deadline_.reset();
+      leave();
       return {SendAdvert{resign_priority}, ReleaseAddresses{}};
     case Effect::step_back:
       active_interval_ = settings_.interval;
@@ -129,17 +183,20 @@ RouterActions Router::apply(Stimulus stimulus, Instant now) {
       return {SendAdvert{resign_priority}, ReleaseAddresses{}};
     case Effect::give_way:
       wait(now);
+      return {SendAdvert{resign_priority}, ReleaseAddresses{}};
+    case Effect::fall_silent:
+      wait(now);
       return {ReleaseAddresses{}};
     case Effect::shorten_wait:
-      waiting_since_.reset();
-      deadline_ = now + skew_time();
+      if (!ready_) {
+        waiting_since_.reset();
+        deadline_ = std::max(now + skew_time(), listens_until_);
+      }
       return {};
     case Effect::advertise:
-      deadline_ = now + settings_.interval;
-      return {SendAdvert{settings_.priority}};
+      return advertise(now);
     case Effect::insist:
-      deadline_ = now + settings_.interval;
-      return {SendAdvert{settings_.priority}, Announce{}};
+      return {advertise(now).front(), Announce{}};
   }
   check_failed("effect is in the table", __FILE__, __LINE__);
 }

@@ -37,6 +37,9 @@ struct RouterSettings {
   bool preempt = true;
   Duration preempt_delay{};
   Succession succession;
+  Version version = Version::v3;
+  bool grouped = false;  ///< claims only by claim(), when all of its group are ready to
+  bool strict = false;   ///< an owner discards another owner's advertisement too (section 7.1)
 
   friend bool operator==(const RouterSettings&, const RouterSettings&) = default;
 };
@@ -82,6 +85,10 @@ public:
   /// the link. If another router claimed them meanwhile, the first advertisement settles it.
   RouterActions resume(Instant now);
 
+  /// Can be heard from now on. Before it claims for the first time, a router listens for at least
+  /// `at_least`: others may advertise more slowly than it does.
+  void listen(Instant now, Duration at_least) { listens_until_ = now + at_least; }
+
   /// Leaves: `stop` for good, `fail` until start() is called again.
   RouterActions stop(Instant now) { return apply(Stimulus::stop, now); }
 
@@ -94,6 +101,19 @@ public:
 
   /// Does nothing before the deadline.
   RouterActions expire(Instant now);
+
+  /// The process was away for so long that others may have taken over, and what they said may be
+  /// lost: it listens before it speaks.
+  RouterActions pause(Instant now) { return apply(Stimulus::gap, now); }
+
+  /// One of a group that would be Active if the rest could be as well.
+  [[nodiscard]] bool is_ready() const { return ready_; }
+
+  /// All of the group are ready.
+  RouterActions claim(Instant now);
+
+  /// Another Advertisement_Interval, learnt from a version 2 router that wants it to be the same.
+  void set_interval(Duration interval) { settings_.interval = interval; }
 
   /// Another priority, at once: an Active router tells the others without waiting for its timer.
   RouterActions set_priority(Priority priority, Instant now);
@@ -110,14 +130,22 @@ public:
   /// What the last advertisement or call was taken for; for logs and counters.
   [[nodiscard]] Stimulus last_stimulus() const { return last_stimulus_; }
 
-  /// Skew_Time and Active_Down_Interval (section 6.1) for the interval learnt last.
+  /// Skew_Time and Active_Down_Interval (section 6.1) for the interval learnt last; version 2's
+  /// Skew_Time is of a second, whatever the interval (RFC 3768 section 6.1).
   [[nodiscard]] Duration skew_time() const;
   [[nodiscard]] Duration active_down_interval() const;
 
+  friend bool operator==(const Router&, const Router&) = default;
+
 private:
   [[nodiscard]] bool is_next_after(const IpAddress& sender) const;
+  [[nodiscard]] bool is_asked_by(const Heard& advert) const;
   [[nodiscard]] Stimulus classify(const Heard& advert, Instant now) const;
+  [[nodiscard]] Stimulus classify_as_active(const Heard& advert) const;
   RouterActions apply(Stimulus stimulus, Instant now);
+  RouterActions perform(Stimulus stimulus, Instant now);
+  RouterActions advertise(Instant now);
+  void leave();
   void forget_others(Instant now);
   void wait(Instant now);
 
@@ -128,6 +156,8 @@ private:
   std::optional<Instant> waiting_since_;  ///< while a whole Active_Down_Interval is waited for
   std::optional<IpAddress> obeyed_;       ///< sender of the last superior advertisement
   Instant preempt_from_;
+  Instant listens_until_;
+  bool ready_ = false;
   Stimulus last_stimulus_ = Stimulus::stop;
 };
 

@@ -20,11 +20,15 @@ enum class Stimulus : std::uint8_t {
   fail,             ///< must not take part: HAProxy or the link does not work
   cede,             ///< gives its addresses away but stays as a backup
   timer,            ///< Adver_Timer or Active_Down_Timer fired
+  ready,            ///< would claim, but the rest of its group may not yet
+  gap,              ///< the process stood still for longer than Active_Down_Interval
   resignation,      ///< advertisement of priority 0
   bequest,          ///< the same, and this node alone is next in line
   superior,         ///< advertisement this node gives way to
+  relief,           ///< the same, and it asked to be replaced
   inferior,         ///< advertisement this node does not give way to
   yielding,         ///< inferior by the router it obeyed so far, and this node is next in line
+  unheeded,         ///< advertisement that is none of this node's business: it owns the addresses
 };
 
 enum class Effect : std::uint8_t {
@@ -34,14 +38,16 @@ enum class Effect : std::uint8_t {
   leave,         ///< cancel the timer
   resign,        ///< advertise priority 0, release the addresses
   step_back,     ///< the same, then wait as a backup
-  give_way,      ///< release the addresses, wait as a backup for the sender's interval
+  give_way,      ///< the same for the sender's interval: it announces once more when it hears of it
+  fall_silent,   ///< release the addresses, wait as a backup
+  hold_back,     ///< stop the timer until the group may claim
   renew_wait,    ///< a whole Active_Down_Interval from now
   shorten_wait,  ///< Skew_Time from now
   advertise,     ///< now, and again after Advertisement_Interval
   insist,        ///< the same, and announce: the sender may have claimed the addresses
 };
 
-inline constexpr std::size_t stimulus_count = 11;
+inline constexpr std::size_t stimulus_count = 15;
 
 struct Transition {
   State in;
@@ -63,44 +69,60 @@ inline constexpr std::array transitions = [] {
     {init,   fail,            fault,  ignore},
     {init,   cede,            init,   ignore},
     {init,   timer,           init,   ignore},
+    {init,   ready,           init,   ignore},
+    {init,   gap,             init,   ignore},
     {init,   resignation,     init,   ignore},
     {init,   bequest,         init,   ignore},
     {init,   superior,        init,   ignore},
+    {init,   relief,          init,   ignore},
     {init,   inferior,        init,   ignore},
     {init,   yielding,        init,   ignore},
+    {init,   unheeded,        init,   ignore},
     {backup, start_as_holder, backup, ignore},
     {backup, start,           backup, ignore},
     {backup, stop,            init,   leave},               // 6.4.2, Shutdown: no advertisement
     {backup, fail,            fault,  leave},
     {backup, cede,            backup, ignore},
     {backup, timer,           active, enter_active},        // 6.4.2
+    {backup, ready,           backup, hold_back},
+    {backup, gap,             backup, renew_wait},          // listen before you speak
     {backup, resignation,     backup, shorten_wait},        // 6.4.2
     {backup, bequest,         active, enter_active},        // as a Skew_Time of 0
     {backup, superior,        backup, renew_wait},          // 6.4.2
+    {backup, relief,          backup, renew_wait},
     {backup, inferior,        backup, ignore},              // 6.4.2: the timer runs on
     {backup, yielding,        active, enter_active},        // need not wait for the timer
+    {backup, unheeded,        backup, ignore},
     {active, start_as_holder, active, ignore},
     {active, start,           active, ignore},
     {active, stop,            init,   resign},              // 6.4.3
     {active, fail,            fault,  resign},
     {active, cede,            backup, step_back},
     {active, timer,           active, advertise},           // 6.4.3
+    {active, ready,           active, ignore},
+    {active, gap,             backup, fall_silent},         // listen before you speak
     {active, resignation,     active, insist},              // 6.4.3: advertise at once
     {active, bequest,         active, insist},
     {active, superior,        backup, give_way},            // 6.4.3
+    {active, relief,          backup, fall_silent},         // 6.4.3
     {active, inferior,        active, insist},              // 6.4.3, new in RFC 9568
     {active, yielding,        active, insist},
+    {active, unheeded,        active, ignore},
     {fault,  start_as_holder, active, enter_active},
     {fault,  start,           backup, enter_backup},
     {fault,  stop,            init,   ignore},
     {fault,  fail,            fault,  ignore},
     {fault,  cede,            fault,  ignore},
     {fault,  timer,           fault,  ignore},
+    {fault,  ready,           fault,  ignore},
+    {fault,  gap,             fault,  ignore},
     {fault,  resignation,     fault,  ignore},
     {fault,  bequest,         fault,  ignore},
     {fault,  superior,        fault,  ignore},
+    {fault,  relief,          fault,  ignore},
     {fault,  inferior,        fault,  ignore},
     {fault,  yielding,        fault,  ignore},
+    {fault,  unheeded,        fault,  ignore},
   });
 }();
 

@@ -28,6 +28,10 @@ inline constexpr Priority yield_priority{1};
 /// The router whose own address the virtual address is.
 inline constexpr Priority owner_priority{255};
 
+/// The version of the protocol that a virtual router speaks: 2 (RFC 3768, IPv4 only) or 3
+/// (RFC 9568, RFC 5798).
+enum class Version : std::uint8_t { v2 = 2, v3 = 3 };
+
 /// A virtual router's state as the operator sees it. RFC 9568's Initialize is `init` before the
 /// node has decided to take part, and `fault` when it must not.
 enum class State : std::uint8_t { init, backup, active, fault };

@@ -17,6 +17,7 @@ UNPLUGGED = 1200
 
 
 class AtTheStart(testing.PairTest):
+    # C51, C55
     def test_the_node_of_higher_priority_alone_holds_the_address(self):
         self.assert_only_holder(self.lb1, lasting=1)
         self.assertEqual([self.lb1.state(), self.lb2.state()], ["active", "backup"])
@@ -50,6 +51,7 @@ class AtTheStart(testing.PairTest):
         self.assertRegex(metrics, r'(?m)^havip_vrrp_state\{[^}]*state="active"[^}]*\} 1$')
         self.assertRegex(metrics, r'(?m)^havip_vrrp_state\{[^}]*state="backup"[^}]*\} 0$')
 
+    # C68: a deviation.
     def test_the_client_answers_come_from_the_active_node(self):
         seen = self.lab.client.run("curl", "-sSi", f"http://{files.VIRTUAL_ADDRESS}/").stdout
         self.assertIn("x-node: lb1", seen.lower())

@@ -1,32 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-//   sim --seeds FROM COUNT   runs so many scenarios; prints what it found, shrunk
-//   sim --mutants COUNT      plants each bug in turn; each must be found within so many seeds
+//   sim --seeds FROM COUNT    runs so many scenarios; prints what it found, shrunk, as --replay
+//                             takes it
+//   sim --mutants COUNT       plants each bug in turn; each must be found within so many seeds
+//   sim --replay FILE...      runs scenarios that are written down
+//   sim --digest FROM COUNT   what so many scenarios came to, as one number
+//   sim --year SEED [DAYS]    a pair for a year, faults some hours apart
+//   sim --show SEED           a scenario, written down
+#include "tests/sim/random.hpp"
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/world.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <fstream>
 #include <set>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace {
 
-using havip::sim::generate;
-using havip::sim::mix;
-using havip::sim::Mutant;
-using havip::sim::mutant_count;
-using havip::sim::mutant_names;
-using havip::sim::World;
+using namespace havip::sim;
 
 void print(const std::string& text) {
   static_cast<void>(std::puts(text.c_str()));
+  static_cast<void>(std::fflush(stdout));
 }
 
 std::string seconds(havip::Duration time) {
   return std::to_string(time / std::chrono::seconds{1}) + " s";
+}
+
+void print_failure(const Scenario& scenario, const Failure& failure) {
+  const auto simpler = shrink(scenario, Mutant::none, failure.what);
+  const auto at = play(simpler, Mutant::none).failure.value_or(failure).at;
+  print("# seed " + std::to_string(scenario.seed) + ": " + failure.what + ", at " +
+        std::to_string(at / std::chrono::milliseconds{1}) + " ms of\n" + to_text(simpler));
 }
 
 int run_seeds(std::uint64_t from, std::uint64_t count) {
@@ -36,17 +50,12 @@ int run_seeds(std::uint64_t from, std::uint64_t count) {
   havip::Duration simulated{};
   for (auto seed = from; seed < from + count; ++seed) {
     const auto scenario = generate(seed);
-    World world{scenario, Mutant::none};
-    const auto failure = world.run();
-    digest = mix(digest ^ world.digest());
-    simulated += world.simulated();
-    failures += failure ? 1U : 0U;
-    if (failure && found.insert(failure->what).second) {
-      const auto simpler = shrink(scenario, Mutant::none, failure->what);
-      const auto at = World{simpler, Mutant::none}.run()->at - havip::Instant{};
-      print("seed " + std::to_string(seed) + ": " + failure->what + ", at " +
-            std::to_string((at - std::chrono::hours{1}) / std::chrono::milliseconds{1}) +
-            " ms of " + describe(simpler));
+    const auto outcome = play(scenario, Mutant::none);
+    digest = mix(digest ^ outcome.digest);
+    simulated += outcome.simulated;
+    failures += outcome.failure ? 1U : 0U;
+    if (outcome.failure && found.insert(outcome.failure->what).second) {
+      print_failure(scenario, *outcome.failure);
     }
   }
   print(std::to_string(count) + " scenarios, " + std::to_string(failures) + " failed, " +
@@ -54,11 +63,19 @@ int run_seeds(std::uint64_t from, std::uint64_t count) {
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+int run_digest(std::uint64_t from, std::uint64_t count) {
+  std::uint64_t digest = 0;
+  for (auto seed = from; seed < from + count; ++seed) {
+    digest = mix(digest ^ play(generate(seed), Mutant::none).digest);
+  }
+  print(std::to_string(digest));
+  return EXIT_SUCCESS;
+}
+
 bool find(Mutant mutant, std::uint64_t count) {
   const std::string name = mutant_names.at(static_cast<std::size_t>(mutant));
   for (std::uint64_t seed = 0; seed < count; ++seed) {
-    const auto scenario = generate(seed);
-    if (const auto failure = World{scenario, mutant}.run()) {
+    if (const auto failure = play(generate(seed), mutant).failure) {
       print(name + ": found by seed " + std::to_string(seed) + ": " + failure->what);
       return true;
     }
@@ -68,27 +85,103 @@ bool find(Mutant mutant, std::uint64_t count) {
 }
 
 int run_mutants(std::uint64_t count) {
-  bool all = true;
+  int found = 0;
   for (int i = 1; i < mutant_count; ++i) {
-    all = find(static_cast<Mutant>(i), count) && all;
+    found += find(static_cast<Mutant>(i), count) ? 1 : 0;
+  }
+  print(std::to_string(found) + " of " + std::to_string(mutant_count - 1) + " mutants found");
+  return found == mutant_count - 1 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+bool replay(const std::string& path) {
+  std::ifstream file{path};
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    throw std::runtime_error{"cannot be read"};
+  }
+  const auto outcome = play(from_text(text.str()), Mutant::none);
+  const auto at = outcome.failure ? outcome.failure->at : outcome.simulated;
+  print(path + ": " + (outcome.failure ? outcome.failure->what : "as it should be") + ", at " +
+        std::to_string(at / std::chrono::milliseconds{1}) + " ms");
+  return !outcome.failure;
+}
+
+int run_replays(const std::vector<std::string>& paths) {
+  bool all = true;
+  for (const auto& path : paths) {
+    try {
+      all = replay(path) && all;
+    } catch (const std::exception& failure) {
+      print(path + ": " + failure.what());
+      all = false;
+    }
   }
   return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-std::uint64_t number(const char* text) {
-  return std::strtoull(text, nullptr, 10);
+int run_year(std::uint64_t seed, int days) {
+  const auto scenario = generate_year(seed, days);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto outcome = play(scenario, Mutant::none);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (outcome.failure) {
+    print("# " + outcome.failure->what + ", at " +
+          std::to_string(outcome.failure->at / std::chrono::milliseconds{1}) + " ms of");
+    print(to_text(scenario));
+    return EXIT_FAILURE;
+  }
+  constexpr double seconds_of_a_year = 365.0 * 24 * 3600;
+  const double years =
+      static_cast<double>(outcome.simulated / std::chrono::seconds{1}) / seconds_of_a_year;
+  print(std::to_string(days) + " days of a pair in " + std::to_string(took.count()) + " s, " +
+        std::to_string(scenario.ops.size() / 3) +
+        " faults: " + std::to_string(60.0 * years / took.count()) + " years a minute, digest " +
+        std::to_string(outcome.digest));
+  return EXIT_SUCCESS;
+}
+
+std::uint64_t number(const std::string& text) {
+  return std::strtoull(text.c_str(), nullptr, 10);
+}
+
+int usage() {
+  print(
+      "usage: sim --seeds FROM COUNT | --mutants COUNT | --replay FILE... | --digest FROM COUNT |"
+      " --year SEED [DAYS] | --show SEED");
+  return 2;
+}
+
+int run(const std::string& command, const std::vector<std::string>& arguments) {
+  const auto count = arguments.size();
+  if (command == "--replay" && count > 0) {
+    return run_replays(arguments);
+  }
+  if (command == "--seeds" && count == 2) {
+    return run_seeds(number(arguments[0]), number(arguments[1]));
+  }
+  if (command == "--digest" && count == 2) {
+    return run_digest(number(arguments[0]), number(arguments[1]));
+  }
+  if (command == "--year" && (count == 1 || count == 2)) {
+    constexpr int days_of_a_year = 365;
+    return run_year(number(arguments[0]),
+                    count == 2 ? static_cast<int>(number(arguments[1])) : days_of_a_year);
+  }
+  if (command == "--mutants" && count == 1) {
+    return run_mutants(number(arguments[0]));
+  }
+  if (command == "--show" && count == 1) {
+    print(to_text(generate(number(arguments[0]))));
+    return EXIT_SUCCESS;
+  }
+  return usage();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<const char*> arguments{argv + 1, argv + argc};
-  if (arguments.size() == 3 && std::string_view{arguments[0]} == "--seeds") {
-    return run_seeds(number(arguments[1]), number(arguments[2]));
-  }
-  if (arguments.size() == 2 && std::string_view{arguments[0]} == "--mutants") {
-    return run_mutants(number(arguments[1]));
-  }
-  print("usage: sim --seeds FROM COUNT | --mutants COUNT");
-  return 2;
+  const std::vector<std::string> arguments{argv + 1, argv + argc};
+  return arguments.empty() ? usage()
+                           : run(arguments.front(), {arguments.begin() + 1, arguments.end()});
 }

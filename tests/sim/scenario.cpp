@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/scenario.hpp"
 
-#include "tests/sim/random.hpp"
-
 #include <algorithm>
-#include <array>
 #include <tuple>
 #include <utility>
 
@@ -13,31 +10,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::array<const char*, fault_count> fault_names{"cut",
-                                                           "heal",
-                                                           "crash",
-                                                           "boot",
-                                                           "stop",
-                                                           "pause",
-                                                           "haproxy_down",
-                                                           "haproxy_up",
-                                                           "unplug",
-                                                           "plug",
-                                                           "remove_address",
-                                                           "drain",
-                                                           "undrain",
-                                                           "refuse",
-                                                           "permit",
-                                                           "backend_down",
-                                                           "backend_up"};
+constexpr std::uint8_t first_vrid = 51;
+
+/// The address that stands in the configuration, by which the nodes are known.
+IpAddress listed_address(int node) {
+  return address_of(node, 0, Family::ipv4);
+}
 
 /// Every listed node knows who comes after whom, as the daemon derives it from the configuration.
-vrrp::Succession succession_of(const Scenario& scenario, int self) {
+vrrp::Succession succession_of(const Scenario& scenario, const RouterPlan& router, int self) {
   if (scenario.nodes() == 2) {
     return {.of_anyone = true, .of = {}};
   }
   const auto rank = [&](int node) {
-    return std::pair{scenario.priorities.at(static_cast<std::size_t>(node)), address_of(node)};
+    return std::pair{router.priorities.at(static_cast<std::size_t>(node)), listed_address(node)};
   };
   vrrp::Succession result;
   for (int gone = 0; gone < scenario.nodes(); ++gone) {
@@ -46,7 +32,32 @@ vrrp::Succession succession_of(const Scenario& scenario, int self) {
       first = first && (other == gone || other == self || rank(self) > rank(other));
     }
     if (first) {
-      result.of.insert(address_of(gone));
+      result.of.insert(listed_address(gone));
+    }
+  }
+  return result;
+}
+
+engine::Auth auth_of(const Scenario& scenario) {
+  if (!scenario.is_signed) {
+    return {};
+  }
+  constexpr std::size_t key_size = 32;
+  return engine::HmacAuth{
+      .key = {.id = 1, .secret = Secret{std::vector<std::byte>(key_size, std::byte{7})}},
+      .mode = engine::HmacMode::enforce};
+}
+
+std::vector<Prefix> addresses_of(const Scenario& scenario, std::size_t router) {
+  const auto& plan = scenario.routers.at(router);
+  std::vector<Prefix> result;
+  for (int i = 0; i < scenario.addresses; ++i) {
+    const auto host = 10 + 10 * router + static_cast<std::size_t>(i);
+    if (plan.family == Family::ipv4) {
+      result.push_back({IpAddress::v4(0xC0000200U + static_cast<std::uint32_t>(host)), 24});
+    } else {
+      const std::string network = i == 0 ? "fe80::5:" : "2001:db8::";
+      result.push_back({*IpAddress::parse(network + std::to_string(host)), 64});
     }
   }
   return result;
@@ -54,81 +65,71 @@ vrrp::Succession succession_of(const Scenario& scenario, int self) {
 
 }  // namespace
 
-Scenario generate(std::uint64_t seed) {
-  Random random{seed};
-  Scenario scenario;
-  scenario.seed = seed;
-  const int nodes = 2 + random.below(3);
-  for (int i = 0; i < nodes; ++i) {
-    scenario.priorities.push_back(random.below(3) == 0 ? 100 : 2 + random.below(253));
+int Scenario::wires() const {
+  int most = 0;
+  for (const auto& router : routers) {
+    most = std::max(most, router.wire);
   }
-  constexpr std::array intervals{100, 100, 100, 200, 1000};
-  scenario.interval = milliseconds{intervals.at(static_cast<std::size_t>(random.below(5)))};
-  scenario.preempt = random.below(6) != 0;
-  scenario.addresses = 1 + random.below(2);
-  scenario.loss_permille = random.below(2) == 0 ? 0 : random.below(300);
-  scenario.duplicate_permille = random.below(2) == 0 ? 0 : random.below(200);
-  scenario.longest_delay = milliseconds{1 + random.below(random.below(3) == 0 ? 150 : 10)};
-  const int ops = random.below(30);
-  const auto span = static_cast<int>(chaos / milliseconds{1});
-  for (int i = 0; i < ops; ++i) {
-    const auto at = milliseconds{random.below(span)};
-    const auto fault = static_cast<Fault>(random.below(fault_count));
-    const int node = random.below(nodes);
-    const int other = fault == Fault::pause ? 1 + random.below(40) : random.below(nodes);
-    scenario.ops.push_back({.at = at, .fault = fault, .node = node, .other = other});
-  }
-  std::ranges::stable_sort(scenario.ops, {}, &Op::at);
-  return scenario;
+  return most + 1;
 }
 
-std::string describe(const Scenario& scenario) {
-  std::string text = "seed " + std::to_string(scenario.seed) + ": interval " +
-                     std::to_string(scenario.interval / milliseconds{1}) + " ms, preempt " +
-                     (scenario.preempt ? "yes" : "no") + ", addresses " +
-                     std::to_string(scenario.addresses) + ", loss " +
-                     std::to_string(scenario.loss_permille) + "/1000, duplicates " +
-                     std::to_string(scenario.duplicate_permille) + "/1000, delay up to " +
-                     std::to_string(scenario.longest_delay / milliseconds{1}) + " ms, priorities";
-  for (const int priority : scenario.priorities) {
-    text += " " + std::to_string(priority);
-  }
-  for (const auto& op : scenario.ops) {
-    text += "\n  at " + std::to_string(op.at / milliseconds{1}) +
-            " ms: " + fault_names.at(static_cast<std::size_t>(op.fault)) + " " +
-            std::to_string(op.node);
-    if (op.fault == Fault::cut || op.fault == Fault::pause) {
-      text += " " + std::to_string(op.other);
+std::vector<Unit> units_of(const Scenario& scenario) {
+  std::vector<Unit> units;
+  for (std::size_t i = 0; i < scenario.routers.size(); ++i) {
+    if (i == 0 || !scenario.grouped) {
+      units.emplace_back();
     }
+    units.back().push_back(i);
   }
-  return text;
+  return units;
 }
 
-IpAddress address_of(int node) {
-  return IpAddress::v4(0x0A00000B + static_cast<std::uint32_t>(node));
+IpAddress address_of(int node, int wire, Family family) {
+  const auto host = 11 + node;
+  if (family == Family::ipv4) {
+    return IpAddress::v4(0x0A000000U + 256U * static_cast<std::uint32_t>(wire) +
+                         static_cast<std::uint32_t>(host));
+  }
+  return *IpAddress::parse("fe80::" + std::to_string(wire + 1) + ":" + std::to_string(host));
 }
 
 engine::Settings settings_of(const Scenario& scenario, int node) {
   engine::Settings settings;
+  // Others may still advertise once a second.
+  const bool moved = scenario.kind == Kind::migration && scenario.version == 3;
   for (int i = 0; i < scenario.nodes(); ++i) {
-    settings.node_names.emplace(address_of(i), "lb" + std::to_string(i));
+    settings.node_names.emplace(listed_address(i), "lb" + std::to_string(i));
   }
-  engine::VirtualRouterSettings router{.name = "public",
-                                       .interface = "eth0",
-                                       .vrid = {51},
-                                       .family = Family::ipv4,
-                                       .addresses = {},
-                                       .priority = {static_cast<std::uint8_t>(
-                                           scenario.priorities.at(static_cast<std::size_t>(node)))},
-                                       .advert_interval = scenario.interval,
-                                       .preempt = scenario.preempt,
-                                       .preempt_delay = {},
-                                       .succession = succession_of(scenario, node),
-                                       .peers_relieve = scenario.preempt};
-  for (int i = 0; i < scenario.addresses; ++i) {
-    router.addresses.push_back({IpAddress::v4(0xC000020A + static_cast<std::uint32_t>(i)), 24});
+  for (std::size_t i = 0; i < scenario.routers.size(); ++i) {
+    const auto& plan = scenario.routers[i];
+    const auto priority = plan.priorities.at(static_cast<std::size_t>(node));
+    engine::VirtualRouterSettings router{
+        .name = "router" + std::to_string(i),
+        .interface = "eth" + std::to_string(plan.wire),
+        .vrid = {static_cast<std::uint8_t>(first_vrid + i)},
+        .family = plan.family,
+        .addresses = addresses_of(scenario, i),
+        .group = scenario.grouped ? std::optional<std::string>{"all"} : std::nullopt,
+        .version = scenario.version == 2 ? vrrp::Version::v2 : vrrp::Version::v3,
+        .priority = {static_cast<std::uint8_t>(priority)},
+        .advert_interval = scenario.interval,
+        .preempt = scenario.preempt,
+        .preempt_delay = scenario.preempt_delay,
+        .listen_first = moved ? milliseconds{1200} : Duration{},
+        .transport = scenario.transport,
+        .auth = auth_of(scenario),
+        .succession = succession_of(scenario, plan, node),
+        .peers_relieve = true};
+    if (scenario.transport != engine::Transport::multicast) {
+      router.node_address = address_of(node, plan.wire, plan.family);
+      for (int other = 0; other < scenario.nodes(); ++other) {
+        if (other != node) {
+          router.peers.push_back(address_of(other, plan.wire, plan.family));
+        }
+      }
+    }
+    settings.virtual_routers.push_back(std::move(router));
   }
-  settings.virtual_routers.push_back(std::move(router));
   return settings;
 }
 

@@ -6,53 +6,94 @@
 namespace havip::sim {
 namespace {
 
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr Duration longest_delay_in_peace = milliseconds{3};
-constexpr std::uint64_t most_steps = 3'000'000;
+constexpr std::uint64_t most_steps_at_a_moment = 10'000;
+
+/// The head of a VRRP message: version, VRID, priority. What is behind depends on the wall clock.
+std::uint64_t head_of(const ports::Datagram& datagram) {
+  std::uint64_t head = datagram.payload.size();
+  for (std::size_t i = 0; i < std::min<std::size_t>(4, datagram.payload.size()); ++i) {
+    head = head << 8U | std::to_integer<std::uint64_t>(datagram.payload[i]);
+  }
+  return head;
+}
 
 }  // namespace
 
 World::World(const Scenario& scenario, Mutant mutant)
-    : scenario_{scenario}, random_{scenario.seed ^ 0x5105U} {
-  for (int i = 0; i < scenario.nodes(); ++i) {
-    nodes_.push_back(std::make_unique<Node>(settings_of(scenario, i), address_of(i), mutant));
-    node(i).on_send = [this, i](const ports::Datagram& datagram) {
-      send(i, datagram);
+    : scenario_{scenario}, random_{scenario.seed ^ 0x5105U}, network_{scenario_, start} {
+  for (const auto& unit : units_of(scenario)) {
+    holdings_.push_back({.unit = unit});
+  }
+  if (scenario.attacked) {
+    attacker_.emplace(scenario_);
+    attacker_->life_of = [this](int index) {
+      return node(index).runs() ? node(index).life() : 0;
     };
-    node(i).on_announce = [this, i](const IpAddress& address) {
-      if (node(i).has_carrier()) {
-        neighbours_[address] = i;
-      }
+    attacker_->read_at = [this](int index) {
+      return std::max(now_, node(index).paused_until());
     };
   }
+  for (int i = 0; i < scenario.nodes(); ++i) {
+    nodes_.push_back(std::make_unique<Node>(scenario_, i, start, mutant));
+    connect(i, *nodes_.back());
+  }
+}
+
+void World::connect(int index, Node& node) {
+  node.on_send = [this, index, &node](int wire, const ports::Datagram& datagram) {
+    note(head_of(datagram), static_cast<std::uint64_t>(index));
+    if (wire >= 0 && node.has_link(wire)) {
+      network_.send(index, wire, datagram, now_);
+    }
+  };
+  node.on_announce = [this, index, &node](int wire, const IpAddress& address) {
+    note(static_cast<std::uint64_t>(wire), static_cast<std::uint64_t>(index));
+    if (wire >= 0 && node.has_link(wire)) {
+      neighbours_[{wire, address}] = index;
+    }
+  };
 }
 
 std::optional<Failure> World::run() {
   for (int i = 0; i < scenario_.nodes(); ++i) {
     boot(i);
   }
+  if (scenario_.kind == Kind::migration) {
+    migrate();
+    return failure_;
+  }
   for (const auto& op : scenario_.ops) {
     advance(start + op.at - now_);
+    if (failure_) {
+      return failure_;
+    }
     perform(op);
   }
-  advance(start + chaos - now_);
+  advance(start + scenario_.length - now_);
   calm();
   settle();
   check_converged();
   check_steady(std::chrono::seconds{3});
-  if (scenario_.preempt) {
+  if (scenario_.kind == Kind::faults) {
     play_plans();
   }
   return failure_;
 }
 
+void World::note(std::uint64_t what, std::uint64_t more) {
+  digest_ = mix(digest_ ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+  digest_ = mix(digest_ ^ what ^ more << 56U);
+}
+
 void World::boot(int index) {
   if (!node(index).runs()) {
+    constexpr int slowest_answer_ms = 30;
     const bool known_at_once = random_.below(2) == 0;
-    node(index).boot(now_, known_at_once ? Duration{} : milliseconds{1 + random_.below(30)});
-    healthy_since_.at(static_cast<std::size_t>(index)) = now_;
+    node(index).boot(
+        now_, known_at_once ? Duration{} : milliseconds{1 + random_.below(slowest_answer_ms)});
+    after(index);
   }
 }
 
@@ -62,167 +103,89 @@ void World::stop(int index) {
     return;
   }
   subject.stop(now_);
-  check_always();
+  after(index);
   if (!subject.refuses() && subject.holds_any()) {
     failed("I6: a daemon that ended left an address behind");
   }
 }
 
-/// No more faults; what is drained or ill stays so.
-void World::calm() {
-  cuts_.clear();
-  peace_ = true;
-  for (int i = 0; i < scenario_.nodes(); ++i) {
-    node(i).set_refusal(false);
-    node(i).set_carrier(true);
-    boot(i);
-  }
-  for (auto& row : heard_since_) {
-    row.fill(now_);
-  }
-}
-
-void World::perform(const Op& op) {
-  auto& subject = node(op.node);
-  switch (op.fault) {
-    case Fault::cut:
-      cuts_.insert({op.node, op.other});
-      break;
-    case Fault::heal:
-      cuts_.clear();
-      break;
-    case Fault::crash:
-      subject.crash();
-      break;
-    case Fault::boot:
-      boot(op.node);
-      break;
-    case Fault::stop:
-      stop(op.node);
-      break;
-    case Fault::pause:
-      subject.pause(now_ + milliseconds{100} * op.other);
-      break;
-    case Fault::haproxy_down:
-      subject.set_haproxy(false, subject.backend_up(), now_);
-      break;
-    case Fault::haproxy_up:
-      subject.set_haproxy(true, subject.backend_up(), now_);
-      break;
-    case Fault::unplug:
-      subject.set_carrier(false);
-      break;
-    case Fault::plug:
-      subject.set_carrier(true);
-      break;
-    case Fault::remove_address:
-      subject.remove_addresses_by_hand();
-      break;
-    case Fault::drain:
-      subject.set_drained(true);
-      break;
-    case Fault::undrain:
-      subject.set_drained(false);
-      break;
-    case Fault::refuse:
-      subject.set_refusal(true);
-      break;
-    case Fault::permit:
-      subject.set_refusal(false);
-      break;
-    case Fault::backend_down:
-      subject.set_haproxy(subject.haproxy_up(), false, now_);
-      break;
-    case Fault::backend_up:
-      subject.set_haproxy(subject.haproxy_up(), true, now_);
-      break;
-  }
-  subject.wake(now_);
-  check_always();
-}
-
-/// Everything about a packet follows from its number, so that a scenario that was shrunk meets
-/// much the same fate.
-void World::send(int from, const ports::Datagram& datagram) {
-  if (!node(from).has_carrier()) {
-    return;
-  }
-  for (int to = 0; to < scenario_.nodes(); ++to) {
-    if (to == from) {
-      continue;
-    }
-    Random fate{scenario_.seed ^ mix(++sent_)};
-    const std::pair link{from, to};
-    auto& heard_since =
-        heard_since_.at(static_cast<std::size_t>(from)).at(static_cast<std::size_t>(to));
-    if (cuts_.contains(link) || (!peace_ && fate.below(1000) < scenario_.loss_permille)) {
-      heard_since = now_;
-      continue;
-    }
-    const auto longest = peace_ ? std::min(scenario_.longest_delay, longest_delay_in_peace)
-                                : scenario_.longest_delay;
-    const auto delay = [&] {
-      return microseconds{50 + fate.below(static_cast<int>(longest / microseconds{1}))};
-    };
-    auto& arrival = last_arrival_[link];
-    arrival = std::max(arrival, now_ + delay());
-    deliveries_.push({.at = arrival, .number = sent_, .to = to, .datagram = datagram});
-    if (!peace_ && fate.below(1000) < scenario_.duplicate_permille) {
-      deliveries_.push({.at = arrival + delay(), .number = sent_, .to = to, .datagram = datagram});
-    }
-  }
-}
-
-std::optional<Instant> World::next_event() const {
-  std::optional<Instant> next;
+Instant World::next_event() const {
+  auto next = Instant::max();
   const auto consider = [&](const std::optional<Instant>& moment) {
-    if (moment && (!next || *moment < *next)) {
-      next = moment;
-    }
+    next = moment ? std::min(*moment, next) : next;
   };
-  if (!deliveries_.empty()) {
-    consider(deliveries_.top().at);
-  }
+  consider(network_.next());
   for (const auto& each : nodes_) {
-    consider(each->next_wake());
-    consider(each->next_expiry());
+    consider(each->due());
+  }
+  if (attacker_) {
+    consider(attacker_->next());
   }
   return next;
 }
 
 void World::advance(Duration time) {
   const auto end = now_ + std::max(time, Duration{});
-  for (auto next = next_event(); !failure_ && next && *next <= end; next = next_event()) {
-    now_ = std::max(now_, *next);
+  for (auto next = next_event(); !failure_ && next <= end; next = next_event()) {
+    steps_at_this_moment_ = next > now_ ? 0 : steps_at_this_moment_ + 1;
+    if (steps_at_this_moment_ > most_steps_at_a_moment) {
+      failed("the simulation does not come to an end");
+    }
+    now_ = std::max(now_, next);
     step();
   }
-  now_ = end;
+  now_ = std::max(now_, end);
+}
+
+void World::deliver() {
+  while (network_.next() && *network_.next() <= now_) {
+    const auto delivery = network_.take();
+    const bool got_it = node(delivery.way.to).receive(delivery.way.wire, delivery.datagram, now_);
+    if (attacker_ && got_it) {
+      attacker_->hear(delivery, now_);
+    }
+  }
+  if (attacker_ && attacker_->next() && *attacker_->next() <= now_) {
+    if (const auto lie = attacker_->speak(now_)) {
+      node(lie->way.to).receive(lie->way.wire, lie->datagram, now_);
+    }
+  }
 }
 
 void World::step() {
-  if (++steps_ > most_steps) {
-    failed("the simulation does not come to an end");
-    return;
-  }
-  for (auto& each : nodes_) {
-    each->pass_to(now_);
-  }
-  while (!deliveries_.empty() && deliveries_.top().at <= now_) {
-    node(deliveries_.top().to).receive(deliveries_.top().datagram);
-    deliveries_.pop();
-  }
+  deliver();
   for (int i = 0; i < scenario_.nodes(); ++i) {
-    const auto due = node(i).next_wake();
+    const auto due = node(i).due();
     if (due && *due <= now_) {
-      node(i).wake(now_);
-      check_after_turn(i);
-      digest_ = mix(digest_ ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()) ^
-                    static_cast<std::uint64_t>(i) << 8U ^
-                    static_cast<std::uint64_t>(node(i).status(now_).state) << 16U ^
-                    node(i).kernel().entries().size() << 24U);
+      wake(i);
     }
   }
-  check_always();
+  check_time();
+}
+
+void World::wake(int index) {
+  node(index).wake(now_);
+  after(index);
+  check_after_turn(index);
+}
+
+Outcome play(const Scenario& scenario, Mutant mutant) {
+  World world{scenario, mutant};
+  Outcome outcome;
+  outcome.failure = world.run();
+  outcome.digest = world.digest();
+  outcome.simulated = world.simulated();
+  if (!scenario.attacked || outcome.failure) {
+    return outcome;
+  }
+  auto without = scenario;
+  without.attacked = false;
+  World peaceful{without, mutant};
+  outcome.failure = peaceful.run();
+  if (!outcome.failure && peaceful.digest() != outcome.digest) {
+    outcome.failure = Failure{.what = "an attacker changed what the cluster did", .at = {}};
+  }
+  return outcome;
 }
 
 }  // namespace havip::sim

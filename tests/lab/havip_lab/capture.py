@@ -13,11 +13,13 @@ from .process import LabError, wait_until
 class Capture:
     """Records the frames that pass an interface of a space, from creation until stop().
 
-    The filter is a pcap-filter(7) expression.
+    The filter is a pcap-filter(7) expression. After stop() `times` has the moments of the frames,
+    by the wall clock.
     """
 
     def __init__(self, space, interface, filter_):
         self._file = os.path.join(space.folder, f"capture-{interface}.pcap")
+        self.times = []
         self._daemon = space.spawn("dumpcap", "dumpcap", "-q", "-P", "-i", interface,
                                    "-f", filter_, "-w", self._file)
         # The header is written when the socket is open.
@@ -34,7 +36,8 @@ class Capture:
         frames = []
         at = 24
         while at + 16 <= len(data):
-            (length,) = struct.unpack_from("=I", data, at + 8)
+            seconds, fraction, length = struct.unpack_from("=III", data, at)
+            self.times.append(seconds + fraction / 1e6)
             frames.append(data[at + 16:at + 16 + length])
             at += 16 + length
         return frames

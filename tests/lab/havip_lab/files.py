@@ -6,9 +6,24 @@ PREFIX_LENGTH = 24
 INTERFACE = "eth0"
 VRID = 51
 
+# The same in IPv6, where a virtual router's first address is link-local.
+LINK_LOCAL_VIRTUAL_ADDRESS = "fe80::10:51"
+VIRTUAL_ADDRESS6 = "fd00:db8::10"
+NETWORK6 = "fd00:db8::"
+PREFIX_LENGTH6 = 64
 
-def havip_toml(nodes, http_listen=None):
-    """The havip.toml that all nodes share. `nodes` are (name, address, priority)."""
+# The second network of a lab that has one.
+BACK_INTERFACE = "eth1"
+BACK_NETWORK = "198.51.100."
+BACK_VIRTUAL_ADDRESS = "198.51.100.10"
+BACK_VRID = 52
+
+
+def havip_toml(nodes, http_listen=None, extra=""):
+    """The havip.toml that all nodes share. `nodes` are (name, address, priority).
+
+    `extra` are lines for the virtual router.
+    """
     text = "# The same file on every node: a node finds itself in it by its host name.\n"
     if http_listen:
         text += f"[http]\nlisten = {http_listen}\n\n"
@@ -20,16 +35,10 @@ name = "public"
 interface = "{INTERFACE}"
 vrid = {VRID}
 addresses = ["{VIRTUAL_ADDRESS}/{PREFIX_LENGTH}"]
-
+{extra}
 [[track]]
 backend = "web"
 """
-
-
-def havip_toml_beside_foreign(priority):
-    """A havip.toml without nodes: one havip, and VRRP routers of other makes."""
-    text = havip_toml(())
-    return text.replace("vrid =", f"priority = {priority}\nvrid =")
 
 
 def haproxy_cfg(name):
@@ -47,6 +56,7 @@ defaults
 
 frontend public
     bind :80
+    bind [::]:80 v6only
     http-response set-header X-Node {name}
     default_backend web
 
@@ -71,25 +81,4 @@ defaults
 frontend server
     bind 127.0.0.1:{port}
     http-request return status 200 content-type text/plain lf-string "{name} of %[hostname]\\n"
-"""
-
-
-def keepalived_conf(address, priority, state="BACKUP"):
-    """keepalived's half of a mixed pair: VRRP version 3 by multicast, as havip's defaults are."""
-    return f"""\
-global_defs {{
-    vrrp_version 3
-    vrrp_garp_master_delay 1
-}}
-vrrp_instance public {{
-    state {state}
-    interface {INTERFACE}
-    virtual_router_id {VRID}
-    priority {priority}
-    advert_int 0.1
-    mcast_src_ip {address}
-    virtual_ipaddress {{
-        {VIRTUAL_ADDRESS}/{PREFIX_LENGTH}
-    }}
-}}
 """

@@ -7,6 +7,8 @@
           |
          lb1 192.0.2.11            the address they keep: 192.0.2.10
 
+All have an IPv6 address as well, fd00:db8:: with the same last number.
+
 Each load balancer has its own /etc, /run and /var/lib, so that havip and HAProxy run with the
 same file and the same default paths as on a real machine. A lab has nothing in common with
 another one but the machine's CPUs: any number can run side by side.
@@ -46,6 +48,11 @@ CLIENT_ADDRESS = "192.0.2.100"
 NODES = (("lb1", "192.0.2.11", 150), ("lb2", "192.0.2.12", 100))
 
 
+def _in_both_families(address):
+    host = address.rpartition(".")[2]
+    return (f"{address}/{files.PREFIX_LENGTH}", f"{files.NETWORK6}{host}/{files.PREFIX_LENGTH6}")
+
+
 class Stopped(KeyboardInterrupt):
     """A signal asked the program to end. A KeyboardInterrupt, so that unittest ends as well."""
 
@@ -76,17 +83,22 @@ class Switch:
 
     def __init__(self, folder, path):
         self.space = Space("switch", folder, private_files=False, path=path)
-        self.space.run("ip", "link", "add", "br0", "type", "bridge", "forward_delay", "0",
-                       "stp_state", "0", "mcast_snooping", "0")
-        self.space.run("ip", "link", "set", "br0", "up")
+        self.add_network("br0")
 
-    def connect(self, space, address):
-        self.space.run("ip", "link", "add", space.name, "type", "veth",
-                       "peer", "name", files.INTERFACE, "netns", str(space.pid))
-        self.space.run("ip", "link", "set", space.name, "master", "br0", "up")
-        space.run("ip", "address", "add", f"{address}/{files.PREFIX_LENGTH}",
-                  "dev", files.INTERFACE)
-        space.run("ip", "link", "set", files.INTERFACE, "up")
+    def add_network(self, bridge):
+        self.space.run("ip", "link", "add", bridge, "type", "bridge", "forward_delay", "0",
+                       "stp_state", "0", "mcast_snooping", "0")
+        self.space.run("ip", "link", "set", bridge, "up")
+
+    def connect(self, space, addresses, interface=files.INTERFACE, bridge="br0", cable=None):
+        """`addresses` with their lengths. The cable is called like the machine if not otherwise."""
+        cable = cable or space.name
+        self.space.run("ip", "link", "add", cable, "type", "veth",
+                       "peer", "name", interface, "netns", str(space.pid))
+        self.space.run("ip", "link", "set", cable, "master", bridge, "up")
+        for address in addresses:
+            space.run("ip", "address", "add", address, "dev", interface)
+        space.run("ip", "link", "set", interface, "up")
 
     def pull_cable(self, name):
         """The machine's interface loses its carrier."""
@@ -95,11 +107,29 @@ class Switch:
     def plug_cable(self, name):
         self.space.run("ip", "link", "set", name, "up")
 
+    def swallow(self, *rules):
+        """Drops frames between its ports without a trace until deliver_all(); the cables stay.
+
+        Each rule is a condition of nft(8), like "ip protocol 112". They replace earlier ones.
+        """
+        drops = "".join(f"add rule bridge lab forward {rule} drop\n" for rule in rules)
+        self.space.run("sh", "-c", "printf %s \"$1\" | nft -f -", "sh",
+                       "add table bridge lab\ndelete table bridge lab\nadd table bridge lab\n"
+                       "add chain bridge lab forward { type filter hook forward priority 0; }\n"
+                       + drops)
+
+    def deliver_all(self):
+        self.space.run("nft", "delete", "table", "bridge", "lab")
+
 
 class Lab:
-    """See the module. `havip` is the program under test; None where the test brings its own."""
+    """See the module. `havip` is the program under test; None where the test brings its own.
 
-    def __init__(self, havip=None, nodes=NODES):
+    With `back` the nodes have a second network, with a switch of its own. `kept` are the addresses
+    that the nodes keep together, as ADDRESS/LENGTH; the lab's own one if a test says nothing else.
+    """
+
+    def __init__(self, havip=None, nodes=NODES, back=False):
         require_tools("haproxy", "ip", "nsenter", "unshare", "setpriv", "mount", "curl")
         if havip and not os.access(havip, os.X_OK):
             raise LabError(f"there is no havip at {havip}: build it first")
@@ -110,9 +140,10 @@ class Lab:
         self._closing = contextlib.ExitStack()
         self._closing.callback(self._remove_folder)
         self._forwarders = []
+        self.kept = (f"{files.VIRTUAL_ADDRESS}/{files.PREFIX_LENGTH}",)
         atexit.register(self.close)
         try:
-            self._build(havip, nodes)
+            self._build(havip, nodes, back)
         except BaseException:
             self.close()
             raise
@@ -123,7 +154,7 @@ class Lab:
     def __exit__(self, *_):
         self.close()
 
-    def _build(self, havip, nodes):
+    def _build(self, havip, nodes, back):
         programs = os.path.join(self.folder, "bin")
         os.mkdir(programs)
         if havip:
@@ -134,14 +165,21 @@ class Lab:
         self.client = Space("client", os.path.join(self.folder, "client"), private_files=False,
                             path=path)
         self._closing.callback(self.client.close)
-        self.switch.connect(self.client, CLIENT_ADDRESS)
+        self.switch.connect(self.client, _in_both_families(CLIENT_ADDRESS))
+        if back:
+            self.switch.add_network("br1")
         self.nodes = {}
         for name, address, priority in nodes:
             node = Node(name, address, priority, os.path.join(self.folder, name), path)
             self._closing.callback(node.close)
-            self.switch.connect(node.space, address)
+            self.switch.connect(node.space, _in_both_families(address))
+            if back:
+                self.switch.connect(node.space, [f"{node.back_address}/{files.PREFIX_LENGTH}"],
+                                    files.BACK_INTERFACE, "br1", f"{name}-back")
             node.configure(files.havip_toml(nodes))
             self.nodes[name] = node
+        for node in self.nodes.values():
+            node.until_network_is_ready()
 
     def start(self):
         """Starts everything, and returns when the address has its holder and a healthy HAProxy."""
@@ -154,21 +192,34 @@ class Lab:
         self.until_only_holder(best.name, within=10)
 
     def holders(self):
-        """The names of the nodes whose kernel has the address."""
-        return [node.name for node in self.nodes.values() if node.holds_address()]
+        """The names of the nodes whose kernel has the addresses, or any of them."""
+        return [node.name for node in self.nodes.values() if node.held(self.kept)]
+
+    def only_holder(self):
+        """The name of the node that alone has the addresses, and all of them; None if no node."""
+        held = {node.name: node.held(self.kept) for node in self.nodes.values()}
+        holders = [name for name, addresses in held.items() if addresses]
+        complete = len(holders) == 1 and len(held[holders[0]]) == len(self.kept)
+        return holders[0] if complete else None
 
     def until_only_holder(self, name, within=5):
-        """Waits until this node alone has the address; the LabError says who has it instead."""
+        """Waits until this node alone has the addresses; the LabError says who has them instead."""
         try:
-            wait_until(lambda: self.holders() == [name], within, "")
+            wait_until(lambda: self.only_holder() == name, within, "")
         except LabError:
-            raise LabError(f"not within {within:g} s: {name} alone has {files.VIRTUAL_ADDRESS}; "
-                           f"held by: {', '.join(self.holders()) or 'nobody'}") from None
+            held = [f"{node.name} has {', '.join(node.held(self.kept)) or 'nothing'}"
+                    for node in self.nodes.values()]
+            raise LabError(f"not within {within:g} s: {name} alone has {', '.join(self.kept)}; "
+                           + "; ".join(held)) from None
 
     @contextlib.contextmanager
     def probe(self):
-        """A client that asks through the address from now on; see the module probe."""
-        probe = Probe(self.client, files.VIRTUAL_ADDRESS)
+        """A client that asks through the first kept address from now on; see module probe.
+
+        A link-local one does not count: the client would have to say on which network.
+        """
+        address = next(kept for kept in self.kept if not kept.startswith("fe80:"))
+        probe = Probe(self.client, address.partition("/")[0])
         try:
             yield probe
         finally:

@@ -9,6 +9,7 @@ import signal
 import socket
 
 from . import files
+from .frr import FrrRouter
 from .process import LabError, wait_until
 from .space import Space
 
@@ -33,15 +34,31 @@ class Node:
     def __init__(self, name, address, priority, folder, path):
         self.name = name
         self.address = address
+        host = address.rpartition(".")[2]
+        self.address6 = f"{files.NETWORK6}{host}"
+        self.back_address = f"{files.BACK_NETWORK}{host}"
         self.priority = priority
         self.space = Space(name, folder, private_files=True, path=path)
         self.servers = {}
         self.haproxy = None
         self.havip = None
         self.keepalived = None
+        self.frr = None
         self.space.write("/etc/haproxy/haproxy.cfg", files.haproxy_cfg(name))
         for server, port in (("web1", 8001), ("web2", 8002)):
             self.space.write(f"/etc/haproxy/{server}.cfg", files.server_cfg(server, port))
+
+    def until_network_is_ready(self):
+        """Until the link-local addresses that the kernel makes can be used.
+
+        What comes after is checked for duplicates as on any machine, unless its owner asks for
+        something else: addresses that move must.
+        """
+        interfaces = {link["ifname"] for link, _ in self._addresses()} - {"lo"}
+        for interface in interfaces:
+            wait_until(lambda: self.link_local(interface), 5,
+                       f"{interface} of {self.name} has a link-local address")
+            self.space.set_sysctl(f"net/ipv6/conf/{interface}/accept_dad", 1)
 
     # HAProxy and the servers behind it
 
@@ -78,6 +95,25 @@ class Node:
         self.havip = self.space.spawn("havip", "havip", "run")
         self._until_it_listens(self.havip, ADMIN_SOCKET)
 
+    def restart_havip(self, havip_toml):
+        """As an operator changes the configuration: stop in good order, new file, start."""
+        if self.havip.stop() != 0:
+            raise LabError(f"{self.havip.name} ended with status {self.havip.status}")
+        self.configure(havip_toml)
+        self.start_havip()
+
+    def mac(self, interface=files.INTERFACE):
+        """As text: 02:00:..."""
+        return self.space.run("cat", f"/sys/class/net/{interface}/address").stdout.strip()
+
+    def rejected(self):
+        """havip's counters of what it discarded, by reason, of the lab's one virtual router."""
+        body = self.ask("GET", "/metrics", accept="text/plain")[1]
+        counters = (line for line in body.splitlines()
+                    if line.startswith("havip_vrrp_advertisements_rejected_total"))
+        return {line.partition('reason="')[2].partition('"')[0]: int(float(line.rpartition(" ")[2]))
+                for line in counters}
+
     def ask(self, method, path, accept="application/json"):
         """A request to havip's unix socket; returns the status and the body."""
         connection = _UnixConnection(self.space.path(ADMIN_SOCKET))
@@ -113,9 +149,9 @@ class Node:
 
     # keepalived, as the neighbour of a mixed pair
 
-    def start_keepalived(self, state="BACKUP"):
-        self.space.write("/etc/keepalived.conf",
-                         files.keepalived_conf(self.address, self.priority, state))
+    def start_keepalived(self, conf):
+        """`conf` is the text of its configuration; see dialect.keepalived_conf()."""
+        self.space.write("/etc/keepalived.conf", conf)
         # Of a killed one whose process table entry lingers it would say "already running".
         for pid_file in glob.glob(self.space.path("/run/*.pid")):
             os.unlink(pid_file)
@@ -134,6 +170,12 @@ class Node:
             os.kill(pid, signal.SIGKILL)
         self.keepalived.kill()
 
+    # FRR, likewise
+
+    def start_frr(self, dialect, routers):
+        self.frr = self.frr or FrrRouter(self, dialect, routers)
+        self.frr.start()
+
     # The kernel
 
     def addresses(self):
@@ -143,7 +185,31 @@ class Node:
                 for link in json.loads(shown.stdout) for address in link.get("addr_info", [])]
 
     def holds_address(self):
-        return f"{files.VIRTUAL_ADDRESS}/{files.PREFIX_LENGTH}" in self.addresses()
+        return bool(self.held((f"{files.VIRTUAL_ADDRESS}/{files.PREFIX_LENGTH}",)))
+
+    def held(self, addresses):
+        """Those of the addresses, ADDRESS/LENGTH, that the kernel answers for.
+
+        Not those of an interface in protodown (see frr.py), nor one found to be a duplicate.
+        """
+        there = {f"{address['local']}/{address['prefixlen']}"
+                 for link, address in self._addresses()
+                 if not link.get("proto_down") and not address.get("dadfailed")}
+        return [address for address in addresses if address in there]
+
+    def link_local(self, interface=files.INTERFACE):
+        """The link-local address that the interface has of its own; None before it is usable."""
+        born = (address["local"] for link, address in self._addresses()
+                if link["ifname"] == interface and address["local"].startswith("fe80:")
+                and address["local"] != files.LINK_LOCAL_VIRTUAL_ADDRESS
+                and not address.get("tentative"))
+        return next(born, None)
+
+    def _addresses(self):
+        """(link, address), as ip(8) describes them, for each address."""
+        shown = json.loads(self.space.run("ip", "-json", "address", "show").stdout)
+        return [(link, address) for link in shown for address in link.get("addr_info", [])
+                if "local" in address]
 
     def add_address(self):
         """Somebody's hand, or another program's."""

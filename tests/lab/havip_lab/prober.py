@@ -22,7 +22,9 @@ class Prober:
 
     def __init__(self, address, port, output):
         self._target = (address, port)
-        self._request = (f"GET / HTTP/1.1\r\nHost: {address}\r\n"
+        self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        host = f"[{address}]" if ":" in address else address
+        self._request = (f"GET / HTTP/1.1\r\nHost: {host}\r\n"
                          "Connection: close\r\n\r\n").encode()
         self._output = output
         self._epoll = select.epoll()
@@ -46,7 +48,7 @@ class Prober:
     def _send(self, now, late):
         if len(self._waiting) >= MOST_WAITING:
             return
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        connection = socket.socket(self._family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         error = connection.connect_ex(self._target)
         if error not in (0, errno.EINPROGRESS):
             connection.close()

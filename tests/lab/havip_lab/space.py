@@ -12,6 +12,13 @@ import subprocess
 
 from .process import Daemon, LabError, wait_until
 
+# For interfaces that are to come: an IPv6 address can be used as soon as it is there (without the
+# second of duplicate address detection), and nobody's router advertisement changes anything.
+_NETWORK = """
+ip link set lo up
+for key in accept_dad accept_ra; do echo 0 >/proc/sys/net/ipv6/conf/default/$key; done
+"""
+
 # Runs as the holder before it sleeps. In a chroot "/" is no mount point and cannot be made
 # private; entering the mount namespace once more leads to its real root, which can.
 _PRIVATE_FILES = """
@@ -28,7 +35,7 @@ done
 mount -t sysfs lab /sys 2>/dev/null || true
 mkdir -p /run/havip /run/haproxy /run/lock /etc/havip /etc/haproxy /var/lib/havip
 printf '127.0.0.1 localhost\\n127.0.1.1 %s\\n' "$1" >/etc/hosts
-ip link set lo up
+""" + _NETWORK + """
 echo ready
 exec sleep infinity
 """
@@ -36,7 +43,7 @@ exec sleep infinity
 _NETWORK_ONLY = """
 set -e
 export PATH="$PATH:/usr/sbin:/sbin"
-ip link set lo up
+""" + _NETWORK + """
 echo ready
 exec sleep infinity
 """
@@ -79,6 +86,10 @@ class Space:
     def write(self, inside, text):
         with open(self.path(inside), "w", encoding="utf-8") as file:
             file.write(text)
+
+    def set_sysctl(self, key, value):
+        """`key` as a path, like net/ipv4/ip_forward."""
+        self.run("sh", "-c", f"echo {value} >/proc/sys/{key}")
 
     def command(self, *command):
         """The command line that runs a command inside."""

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace havip::app {
 namespace {
@@ -77,6 +80,89 @@ TEST(NoNodes, ForeignRoutersAreExpectedAndNothingIsInherited) {
   EXPECT_EQ(settings.virtual_routers[0].succession, vrrp::Succession{});
   EXPECT_FALSE(settings.virtual_routers[0].peers_relieve);
   EXPECT_EQ(settings.virtual_routers[0].priority, vrrp::Priority{120});
+}
+
+TEST(AVirtualRouterOfVersion3, SendsByMulticastWithoutAuthenticationUnlessToldOtherwise) {
+  const auto config = with_nodes({lb1, lb2});
+
+  engine::VirtualRouterSettings expected;
+  expected.name = "public";
+  expected.interface = "eth0";
+  expected.vrid = {51};
+  expected.addresses = {*Prefix::parse("192.0.2.10/24")};
+  expected.priority = {150};
+  expected.advert_interval = 100ms;
+  expected.succession = {.of_anyone = true};
+  expected.peers_relieve = true;
+  expected.listen_first = std::chrono::milliseconds{1200};
+  EXPECT_EQ(router_on(config, lb1), expected);
+}
+
+TEST(AVirtualRouterOfVersion2, IsCarriedOverWithGroupPasswordAndStrictness) {
+  auto config = with_nodes({lb1, lb2});
+  auto& router = config.virtual_routers[0];
+  const vrrp::AuthData password{std::byte{'x'}};
+  router.version = 2;
+  router.group = "edge";
+  router.strict = true;
+  router.priority = config::PerNode<vrrp::Priority>{config::PerNode<vrrp::Priority>::ByName{
+      {"lb1", vrrp::owner_priority}, {"lb2", vrrp::Priority{7}}}};
+  router.auth = config::PassAuth{.key_file = "/k", .password = password};
+
+  const auto settings = router_on(config, lb1);
+
+  EXPECT_EQ(settings.version, vrrp::Version::v2);
+  EXPECT_EQ(settings.group, "edge");
+  EXPECT_TRUE(settings.strict);
+  EXPECT_EQ(settings.priority, vrrp::owner_priority);
+  EXPECT_EQ(settings.auth, engine::Auth{engine::PasswordAuth{password}});
+  EXPECT_EQ(router_on(config, lb2).priority, vrrp::Priority{7});
+}
+
+TEST(AnHmacKey, IsCarriedOverInEachMode) {
+  auto config = with_nodes({lb1, lb2});
+  const Secret secret{std::vector(32, std::byte{7})};
+  for (const auto& [from, to] :
+       {std::pair{config::HmacMode::receive_only, engine::HmacMode::receive_only},
+        std::pair{config::HmacMode::permissive, engine::HmacMode::permissive},
+        std::pair{config::HmacMode::enforce, engine::HmacMode::enforce}}) {
+    config.virtual_routers[0].auth =
+        config::HmacAuth{.key_file = "/k", .key_id = 9, .mode = from, .key = secret};
+
+    EXPECT_EQ(router_on(config, lb1).auth,
+              (engine::Auth{engine::HmacAuth{.key = {.id = 9, .secret = secret}, .mode = to}}));
+  }
+}
+
+// U6
+TEST(Unicast, GoesFromThisNodesAddressToTheOthers) {
+  auto config = with_nodes({lb1, lb2, lb3});
+  for (const auto& [from, to] : {std::pair{config::Transport::unicast, engine::Transport::unicast},
+                                 std::pair{config::Transport::both, engine::Transport::both}}) {
+    config.virtual_routers[0].transport = from;
+
+    const auto settings = router_on(config, lb2);
+
+    EXPECT_EQ(settings.transport, to);
+    EXPECT_EQ(settings.node_address, lb2.address);
+    EXPECT_EQ(settings.peers, (std::vector{lb1.address, lb3.address}));
+  }
+}
+
+// U8: a deviation.
+TEST(UnicastOfIpv6, GoesToTheNodesOfThatFamily) {
+  const auto six1 = node("lb1", "2001:db8::1", 150);
+  const auto six2 = node("lb2", "2001:db8::2", 100);
+  auto config = with_nodes({six1, six2});
+  auto& router = config.virtual_routers[0];
+  router.addresses = {*Prefix::parse("fe80::10/64"), *Prefix::parse("2001:db8::10/64")};
+  router.transport = config::Transport::unicast;
+
+  const auto settings = router_on(config, six1);
+
+  EXPECT_EQ(settings.family, Family::ipv6);
+  EXPECT_EQ(settings.node_address, six1.address);
+  EXPECT_EQ(settings.peers, (std::vector{six2.address}));
 }
 
 TEST(NodesThatDoNotPreempt, RelieveOneThatYieldsAllTheSame) {

@@ -43,6 +43,30 @@ TEST(StatusForATerminal, SaysWhoHoldsWhatAndWhy) {
             "  address   192.0.2.10/24  not here\n");
 }
 
+TEST(StatusForATerminal, SaysWhatIsUnusualAndWhatIsWrong) {
+  std::string json{status};
+  const auto put = [&](const std::string& from, const std::string& to) {
+    json.replace(json.find(from), from.size(), to);
+  };
+  put(R"("version": 3)", R"("version": 2)");
+  put(R"("group": null)", R"("group": "edge")");
+  put(R"("problems": [])", R"("problems": ["10.0.0.99 uses vrid 51 as well", "no carrier"])");
+
+  const auto text = status_text(json);
+
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_EQ(text->substr(text->find("public")),
+            "public  backup since 2026-01-01T00:00:00.000Z  (vrid 51 on eth0)\n"
+            "  group     edge\n"
+            "  version   2 of VRRP\n"
+            "  because   drained\n"
+            "  priority  1 of 150, -75 backend web, -74 drained\n"
+            "  active    lb2 (10.0.0.12), priority 100\n"
+            "  address   192.0.2.10/24  not here\n"
+            "  problem   10.0.0.99 uses vrid 51 as well\n"
+            "  problem   no carrier\n");
+}
+
 TEST(StatusForATerminal, FitsEightyColumns) {
   std::istringstream lines{*status_text(status)};
   for (std::string line; std::getline(lines, line);) {

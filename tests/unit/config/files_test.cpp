@@ -101,6 +101,11 @@ INSTANTIATE_TEST_SUITE_P(Files,
                          testing::ValuesIn(files_in("good/later")),
                          name_of);
 
+INSTANTIATE_TEST_SUITE_P(Packaging,
+                         GoodConfiguration,
+                         testing::ValuesIn(files_in("../../../packaging/examples")),
+                         name_of);
+
 TEST(BadConfigurations, AreAtLeastFifty) {
   EXPECT_GE(files_in("bad").size(), 50U);
 }

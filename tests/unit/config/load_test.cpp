@@ -5,7 +5,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -183,6 +185,66 @@ TEST_F(ConfigurationFolder, WithAHugeFileIsRefused) {
   write("conf.d/10.toml", std::string(std::size_t{2} << 20U, '\n'));
 
   EXPECT_EQ(problems(), (Lines{"conf.d/10.toml: is larger than 1 MiB; a smaller file is allowed"}));
+}
+
+std::string router_with(const std::string& name, int vrid, const std::string& more) {
+  const auto number = std::to_string(vrid);
+  return "[[virtual_router]]\nname = \"" + name + "\"\ninterface = \"eth0\"\nvrid = " + number +
+         "\naddresses = [\"192.0.2." + number + "/24\"]\npriority = 100\n" + more + "\n";
+}
+
+constexpr mode_t for_owner = 0600;
+
+TEST_F(ConfigurationFolder, HasWhatTheKeyFilesHold) {
+  const auto pass = path("pass").string();
+  const auto key = path("key").string();
+  write("pass", "secret\n");
+  write("key", std::string(64, 'f') + "\n");
+  ASSERT_EQ(::chmod(pass.c_str(), for_owner), 0);
+  ASSERT_EQ(::chmod(key.c_str(), for_owner), 0);
+  write("havip.toml",
+        router_with(
+            "old", 51, "version = 2\nauth = { type = \"pass\", key_file = \"" + pass + "\" }") +
+            router_with("new", 52, "auth = { type = \"hmac\", key_file = \"" + key + "\" }"));
+
+  const auto outcome = load_it();
+
+  ASSERT_TRUE(std::holds_alternative<Config>(outcome)) << problems().front();
+  const auto& routers = std::get<Config>(outcome).virtual_routers;
+  PassAuth expected_pass{.key_file = pass};
+  std::ranges::transform(std::string_view{"secret"}, expected_pass.password.begin(), [](char c) {
+    return static_cast<std::byte>(c);
+  });
+  EXPECT_EQ(routers[0].auth, Auth{expected_pass});
+  const HmacAuth expected_hmac{.key_file = key, .key = Secret{std::vector(32, std::byte{0xff})}};
+  EXPECT_EQ(routers[1].auth, Auth{expected_hmac});
+}
+
+TEST_F(ConfigurationFolder, TellsWhatIsWrongWithKeyFilesWhereTheyAreNamed) {
+  write("open", "secret\n");
+  ASSERT_EQ(::chmod(path("open").c_str(), 0644), 0);
+  write("short", "secret\n");
+  ASSERT_EQ(::chmod(path("short").c_str(), for_owner), 0);
+  const auto auth = [&](const std::string& file) {
+    return "auth = { type = \"hmac\", key_file = \"" + path(file).string() + "\" }";
+  };
+  write("havip.toml",
+        router_with("a", 51, auth("open")) + router_with("b", 52, auth("none")) + "typo = 1\n");
+  write("conf.d/10.toml", router_with("c", 53, auth("short")));
+
+  EXPECT_EQ(
+      problems(),
+      (Lines{
+          "havip.toml:7:36: key_file \"open\" is open to every user of this host (mode 0644); "
+          "after `chmod o-rwx open` it is allowed",
+          "havip.toml:14:36: key_file \"none\" cannot be read: No such file or directory; a "
+          "file that havip may read is required",
+          "havip.toml:15:1: \"typo\" is no key of [[virtual_router]]; its keys are name, "
+          "interface, vrid, addresses, priority, group, version, strict, advert_interval, "
+          "preempt, preempt_delay, transport, virtual_mac, gateway, routes, rules, auth",
+          "conf.d/10.toml:7:36: key_file \"short\" holds something else than one line of hex "
+          "digits; 64 to 128 of them, in pairs, are allowed (`openssl rand -hex 32` makes 64)",
+      }));
 }
 
 }  // namespace

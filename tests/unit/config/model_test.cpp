@@ -62,7 +62,7 @@ TEST(TheContractsExample, FillsTheVirtualRouters) {
   open.gateway = ip("192.0.2.1");
   open.routes = {Route{prefix("10.9.0.0/16"), ip("192.0.2.254"), 100}};
   open.rules = {Rule{prefix("192.0.2.10/32"), 100, 1000}};
-  open.auth = HmacAuth{"/etc/havip/key", 1, HmacMode::enforce};
+  open.auth = HmacAuth{"/etc/havip/key", 1, HmacMode::enforce, {}};
 
   auto migration = router("migration", 52);
   migration.interface.value = PerNode<std::string>::ByName{{"lb1", "eth0"}, {"lb2", "ens3"}};

@@ -52,7 +52,7 @@ TEST(Announcement, HasBothFormsAndTheLinksMac) {
             vrrp::gratuitous_arp(vrrp::ArpOperation::reply, vip.address, eth0().mac));
 }
 
-// C01, C02, C09 - C17
+// C01, C02, C09 - C11, C14, C16, C17
 TEST(Advertisement, SaysWhatIsConfigured) {
   Node node;
   node.become_active();
@@ -62,13 +62,16 @@ TEST(Advertisement, SaysWhatIsConfigured) {
   EXPECT_EQ(sent.source, lb1);
   EXPECT_EQ(sent.destination, group);
   EXPECT_EQ(*vrrp::decode({sent.source, sent.destination, sent.ttl, sent.payload}),
-            (vrrp::DecodedAdvert{{.vrid = {51},
-                                  .priority = {150},
-                                  .interval = Centiseconds{10},
-                                  .addresses = {vip.address}},
-                                 vrrp::ChecksumForm::message}));
+            (vrrp::DecodedAdvert{.advert = {.vrid = {51},
+                                            .priority = {150},
+                                            .interval = Centiseconds{10},
+                                            .addresses = {vip.address}},
+                                 .form = vrrp::ChecksumForm::message,
+                                 .size = 12,
+                                 .trailer = std::nullopt}));
 }
 
+// C76
 TEST(AddressThatTheKernelRefuses, IsAnnouncedOnlyOnceItIsThere) {
   Node node;
   node.see_kernel();
@@ -182,14 +185,15 @@ TEST(UnhealthyScale, SurvivesThatHaproxyIsUnknown) {
   EXPECT_EQ(node.status().effective, vrrp::Priority{75});
 }
 
-// C72
-TEST(ActiveThatHearsABetterNode, ReleasesAndAnnouncesNoMore) {
+// C72. The resignation is heard by the better node, which announces once more: while both were
+// Active, the neighbours may have learnt either.
+TEST(ActiveThatHearsABetterNode, ResignsReleasesAndAnnouncesNoMore) {
   Node node;
   node.become_active();
 
   node.hear(200);
 
-  EXPECT_EQ(node.take_journal(), Journal{"remove 192.0.2.10/24"});
+  EXPECT_EQ(node.take_journal(), (Journal{"advertise 0", "remove 192.0.2.10/24"}));
   node.pass(200ms);
   EXPECT_EQ(node.take_journal(), silence);
   EXPECT_EQ(node.status().active_router,

@@ -82,6 +82,7 @@ TEST(RememberedDrain, CountsFromTheStart) {
   EXPECT_EQ(node.status().reasons, (std::vector<ports::Reason>{{"drained", -149}}));
 }
 
+// C50: a deviation; a restart costs no outage.
 TEST(LeftoversOfAnEarlierRun, StayUntilTheNodeHasDecided) {
   Node node;
   node.see_kernel({leftover});
@@ -290,7 +291,7 @@ TEST(ForeignAddressEqualToOurs, IsLeftAloneAndNamed) {
   EXPECT_TRUE(node.addresses.entries().contains(vip_on_eth0()));
 }
 
-// C19, and facts E2: what is sent follows the peer heard last.
+// C19: what is sent follows the peer heard last.
 TEST(ChecksumForm, FollowsThePeer) {
   const auto form_sent = [](Node& node) {
     const auto& sent = node.sent.back();
@@ -308,7 +309,7 @@ TEST(ChecksumForm, FollowsThePeer) {
   EXPECT_EQ(form_sent(beside_others), vrrp::ChecksumForm::pseudo_header);
 }
 
-// C29, C33, C36
+// C29, C36
 TEST(RejectedAdvertisements, AreCountedAndToldOnceInAWhile) {
   Node node;
   node.become_backup();
@@ -346,7 +347,7 @@ TEST(EachReasonToReject, IsCountedForItself) {
     return Node::datagram(payload);
   };
   node.handle(altered(6, 0));
-  node.handle(altered(0, 0x21));
+  node.handle(altered(0, 0x41));
   node.handle(altered(0, 0x32));
   node.handle(altered(3, 0));
   node.handle(Node::datagram(good, lb1));
@@ -424,7 +425,7 @@ TEST(RefusedSending, IsCountedAndToldOnce) {
   node.become_active();
   node.take_log();
   node.transport.send_refusal = ENOBUFS;
-  node.arp.refusal = ENOBUFS;
+  node.neighbours.refusal = ENOBUFS;
   node.pass(300ms);
 
   EXPECT_EQ(node.status().counters.send_errors, 3U);
@@ -442,8 +443,9 @@ TEST(Counters, TellWhatHappened) {
   node.handle(StopRequested{});
   const auto counters = node.status().counters;
 
-  EXPECT_EQ(counters.adverts_sent, 3U);  // as it became active, twice, and the resignation
-  EXPECT_EQ(counters.resignations_sent, 1U);
+  // As it became Active, giving way, as it became Active again, and at its end.
+  EXPECT_EQ(counters.adverts_sent, 4U);
+  EXPECT_EQ(counters.resignations_sent, 2U);
   EXPECT_EQ(counters.resignations_received, 1U);
   EXPECT_EQ(counters.adverts_received, (std::map<IpAddress, std::uint64_t>{{lb2, 2}}));
   EXPECT_EQ(

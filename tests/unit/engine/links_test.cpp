@@ -41,14 +41,28 @@ TEST(OwnAddress, IsThePrimaryOne) {
   EXPECT_EQ(find(links).own_address, ip("10.0.0.9"));
 }
 
-TEST(OwnAddress, IsNeitherVirtualNorOursNorOfTheOtherFamily) {
+TEST(OwnAddress, IsNeitherOursNorOfTheOtherFamily) {
   Links links;
   links.observe(eth0());
-  links.observe(address("192.0.2.10/24"));        // virtual, though put there by somebody else
   links.observe(address("192.0.2.77/32", true));  // of an earlier run
+  links.observe(address("2001:db8::11/64"));      // IPv6 advertises from a link-local address
   links.observe(address("fe80::11/64"));
   EXPECT_EQ(find(links).own_address, std::nullopt);
   EXPECT_EQ(find(links, Family::ipv6).own_address, ip("fe80::11"));
+
+  links.observe(address("10.0.0.11/24"));
+  EXPECT_EQ(find(links).own_address, lb1);
+}
+
+// The owner of the virtual addresses has them on its interface for good, and maybe nothing else.
+TEST(OwnAddress, IsAVirtualOneOnlyIfThereIsNoOtherAndHavipDidNotPutItThere) {
+  Links links;
+  links.observe(eth0());
+  links.observe(address("192.0.2.10/24", true));
+  EXPECT_EQ(find(links).own_address, std::nullopt);
+
+  links.observe(address("192.0.2.10/24"));
+  EXPECT_EQ(find(links).own_address, ip("192.0.2.10"));
 
   links.observe(address("10.0.0.11/24"));
   EXPECT_EQ(find(links).own_address, lb1);

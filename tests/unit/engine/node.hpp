@@ -9,7 +9,7 @@
 #include "sidecar/engine/interpreter.hpp"
 #include "tests/support/fake_address_table.hpp"
 #include "tests/support/fake_advert_transport.hpp"
-#include "tests/support/fake_arp_socket.hpp"
+#include "tests/support/fake_neighbour_socket.hpp"
 
 #include <gtest/gtest.h>
 
@@ -54,6 +54,8 @@ inline Place vip_on_eth0() {
 inline Settings pair_settings() {
   Settings settings;
   settings.node_names = {{lb1, "lb1"}, {lb2, "lb2"}};
+  settings.own_name = "lb1";
+  settings.only_peer = "lb2";
   settings.virtual_routers.push_back({.name = "public",
                                       .interface = "eth0",
                                       .vrid = {51},
@@ -72,6 +74,8 @@ inline Settings pair_settings() {
 inline Settings foreign_settings() {
   auto settings = pair_settings();
   settings.node_names.clear();
+  settings.own_name.clear();
+  settings.only_peer.clear();
   settings.first_form = vrrp::ChecksumForm::pseudo_header;
   settings.virtual_routers[0].succession = {};
   settings.virtual_routers[0].peers_relieve = false;
@@ -89,7 +93,8 @@ inline Fitness verdict(Verdict value, std::string why) {
 class Node {
 public:
   explicit Node(const Settings& settings = pair_settings())
-      : engine_{settings}, interpreter_{engine_, {&addresses, &transport, &arp}, told_by_engine()} {
+      : engine_{settings},
+        interpreter_{engine_, {&addresses, &transport, &neighbours}, told_by_engine()} {
     addresses.add_link(eth0().index);
     addresses.now = now_;
     addresses.tell = [this](const auto& event) {
@@ -106,7 +111,7 @@ public:
       journal_.push_back("advertise " +
                          std::to_string(std::to_integer<int>(datagram.payload.at(2))));
     };
-    arp.carry = [this](ports::LinkIndex, const vrrp::ArpMessage& message) {
+    neighbours.carry = [this](ports::LinkIndex, const vrrp::ArpMessage& message) {
       announced.push_back(message);
       journal_.push_back("announce " + message.sender.to_string());
     };
@@ -163,6 +168,15 @@ public:
     at(end);
   }
 
+  /// The process sleeps, and what comes next finds it late.
+  void sleep(Duration time) { at(now_ + time); }
+
+  /// The process sleeps, and all deadlines of that time are late.
+  void stand_still(Duration time) {
+    at(now_ + time);
+    settle();
+  }
+
   /// Up, fit and Active, with the campaign's first round sent; the journal is empty.
   void become_active() {
     see_kernel();
@@ -178,6 +192,9 @@ public:
     hear(200);
     take_journal();
   }
+
+  /// The wall clock shows this now.
+  void see_wall_clock(vrrp::WallTime wall) { engine_.see_wall_clock(wall, now_); }
 
   Journal take_journal() { return std::exchange(journal_, {}); }
 
@@ -201,7 +218,7 @@ public:
 
   havip::test::FakeAddressTable addresses;
   havip::test::FakeAdvertTransport transport;
-  havip::test::FakeArpSocket arp;
+  havip::test::FakeNeighbourSocket neighbours;
   std::vector<ports::Datagram> sent;
   std::vector<vrrp::ArpMessage> announced;
 

@@ -60,6 +60,23 @@ TEST(StatusJson, OfABareNodeHasNullsAndEmptyLists) {
   EXPECT_NE(json.find("\"name\":\"\xEF\xBF\xBD\",\"state\":\"down\""), std::string::npos) << json;
 }
 
+TEST(StatusJson, OfAGroupBesideAnOldRouterHasItsVersionAndProblems) {
+  auto status = test::example_status();
+  auto& router = status.election.virtual_routers.front();
+  router.version = 2;
+  router.group = "edge";
+  router.problems = {"10.0.0.99 uses vrid 51 as well", "10.0.0.98 has our priority 150"};
+
+  const auto json = status_json(status);
+
+  for (const auto* part : {
+           R"("version":2,"interface":"eth0","group":"edge",)",
+           R"("problems":["10.0.0.99 uses vrid 51 as well","10.0.0.98 has our priority 150"]})",
+       }) {
+    EXPECT_NE(json.find(part), std::string::npos) << part << " is not in " << json;
+  }
+}
+
 TEST(DrainState, IsToldAsTextAndJson) {
   auto status = test::after_takeover(test::example_status());
   status.drain = ports::DrainRecord{

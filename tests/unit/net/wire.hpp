@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -48,15 +49,18 @@ public:
     }
   }
 
-  /// The next frame; empty when none comes in time.
-  [[nodiscard]] Bytes next() const {
-    if (!test::readable_within(socket_.number(), patience)) {
-      return {};
+  /// The next frame that is `wanted`; empty when none comes in time. The kernel itself tells the
+  /// neighbours this and that about groups.
+  [[nodiscard]] Bytes next(const std::function<bool(const Bytes&)>& wanted) const {
+    while (test::readable_within(socket_.number(), patience)) {
+      Bytes frame(2048);
+      const auto size = ::recv(socket_.number(), frame.data(), frame.size(), 0);
+      frame.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+      if (wanted(frame)) {
+        return frame;
+      }
     }
-    Bytes frame(2048);
-    const auto size = ::recv(socket_.number(), frame.data(), frame.size(), 0);
-    frame.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-    return frame;
+    return {};
   }
 
 private:
@@ -100,8 +104,16 @@ private:
   Descriptor socket_;
 };
 
-/// va (10.9.0.1/24, 02:00:00:00:00:01) in namespace `here`, vb (10.9.0.2/24, ...:02) in `there`;
-/// the test starts `here`.
+/// Gives `link` 10.9.0.NUMBER/24, fe80::NUMBER and fd09::NUMBER/64, as far as it lacks them.
+inline void give_addresses(const std::string& link, int number) {
+  const auto host = std::to_string(number);
+  test::ip("address replace 10.9.0." + host + "/24 dev " + link);
+  test::ip("address replace fe80::" + host + "/64 dev " + link + " nodad");
+  test::ip("address replace fd09::" + host + "/64 dev " + link + " nodad");
+}
+
+/// va (02:00:00:00:00:01, with the addresses of number 1) in namespace `here`, vb (...:02, those of
+/// number 2) in `there`; the test starts `here`.
 class OverACable : public ::testing::Test {
 protected:
   OverACable() {
@@ -112,12 +124,10 @@ protected:
         "link add va index 11 address 02:00:00:00:00:01 type veth peer name vb index 12 "
         "address 02:00:00:00:00:02 netns " +
         there.path());
-    test::ip("address add 10.9.0.1/24 dev va");
-    test::ip("link set va up");
+    bring_up("va", 1);
     there.enter();
     const Carriers theirs;
-    test::ip("address add 10.9.0.2/24 dev vb");
-    test::ip("link set vb up");
+    bring_up("vb", 2);
     theirs.wait_for(test::link_number("vb"));
     here.enter();
     ours.wait_for(test::link_number("va"));
@@ -131,6 +141,13 @@ protected:
 
   test::NetworkNamespace there;
   test::NetworkNamespace here;
+
+private:
+  static void bring_up(const std::string& name, int number) {
+    test::ip("link set " + name + " addrgenmode none");  // no link-local addresses but those given
+    give_addresses(name, number);
+    test::ip("link set " + name + " up");
+  }
 };
 
 }  // namespace havip::net

@@ -8,13 +8,19 @@
 #include "tests/support/netns.hpp"
 
 #include <gtest/gtest.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
@@ -65,6 +71,49 @@ inline Events events_until(ports::KernelWatch& watch,
                            std::chrono::milliseconds patience = 5000ms) {
   return events_until(
       watch, [&](const auto& event) { return event == wanted; }, patience);
+}
+
+/// What the kernel knows of an address beside what a watch tells.
+struct Life {
+  std::uint32_t flags = 0;
+  std::uint32_t valid = 0;      ///< seconds
+  std::uint32_t preferred = 0;  ///< seconds
+};
+
+/// Of the only address of this family in this namespace; all zeros when there is none, or several.
+inline Life life(int family) {
+  auto socket = Socket::open(NETLINK_ROUTE).value();
+  ifaddrmsg header{};
+  header.ifa_family = static_cast<std::uint8_t>(family);
+  Message request{RTM_GETADDR, NLM_F_DUMP, header};
+  std::vector<Life> lives;
+  socket
+      .exchange(request,
+                [&](const nlmsghdr& message) {
+                  std::array<nlattr*, IFA_MAX + 1> attributes{};
+                  ::nlmsg_parse(const_cast<nlmsghdr*>(&message),
+                                sizeof header,
+                                attributes.data(),
+                                IFA_MAX,
+                                nullptr);
+                  ifa_cacheinfo info{};
+                  std::memcpy(&info, ::nla_data(attributes[IFA_CACHEINFO]), sizeof info);
+                  lives.push_back({.flags = ::nla_get_u32(attributes[IFA_FLAGS]),
+                                   .valid = info.ifa_valid,
+                                   .preferred = info.ifa_prefered});
+                })
+      .value();
+  return lives.size() == 1 ? lives[0] : Life{};
+}
+
+/// What the files of /proc/net say about the present namespace, line by line.
+inline std::vector<std::string> lines_of(const std::string& name) {
+  std::ifstream file{"/proc/thread-self/net/" + name};
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    lines.push_back(line);
+  }
+  return lines;
 }
 
 class WithAVethPair : public ::testing::Test {

@@ -26,14 +26,55 @@ std::vector<std::byte> frame(const ArpMessage& message) {
 // C57: keepalived's frame, captured.
 TEST(GratuitousRequest, IsTheGoldenFrame) {
   EXPECT_EQ(frame(gratuitous_arp(ArpOperation::request, test::ip("10.9.0.100"), mac)),
-            test::from_hex("ffffffffffff00005e00013308060001080006040001"
-                           "00005e0001330a090064ffffffffffff0a090064"));
+            test::from_hex(test::gratuitous_arp_frame));
 }
 
-TEST(GratuitousReply, DiffersInTheOperationOnly) {
+// RFC 5944 section 4.6: the target of the reply form has the sender's MAC.
+TEST(GratuitousReply, NamesItsOwnMacAsTheTarget) {
   EXPECT_EQ(frame(gratuitous_arp(ArpOperation::reply, test::ip("10.9.0.100"), mac)),
             test::from_hex("ffffffffffff00005e00013308060001080006040002"
-                           "00005e0001330a090064ffffffffffff0a090064"));
+                           "00005e0001330a09006400005e0001330a090064"));
+}
+
+TEST(GoldenArpFrame, IsReadAsItWasMeant) {
+  EXPECT_EQ(decode_arp(test::from_hex(test::gratuitous_arp_frame)),
+            gratuitous_arp(ArpOperation::request, test::ip("10.9.0.100"), mac));
+}
+
+TEST(ArpMessage, IsReadAsItWasWritten) {
+  const ArpMessage reply{.operation = ArpOperation::reply,
+                         .sender_mac = mac,
+                         .sender = test::ip("10.9.0.100"),
+                         .target_mac = {{2, 0, 0, 0, 0, 2}},
+                         .target = test::ip("10.9.0.2"),
+                         .destination = {{2, 0, 0, 0, 0, 2}}};
+
+  EXPECT_EQ(decode_arp(frame(reply)), reply);
+}
+
+TEST(ArpFrameCutShort, IsNone) {
+  for (std::size_t length = 0; length < arp_frame_size; ++length) {
+    auto cut = test::from_hex(test::gratuitous_arp_frame);
+    cut.resize(length);
+    EXPECT_EQ(decode_arp(cut), std::nullopt) << length;
+  }
+}
+
+// An Ethernet frame has 60 bytes at least.
+TEST(PaddedArpFrame, IsRead) {
+  auto padded = test::from_hex(test::gratuitous_arp_frame);
+  padded.resize(60);
+
+  EXPECT_EQ(decode_arp(padded), gratuitous_arp(ArpOperation::request, test::ip("10.9.0.100"), mac));
+}
+
+TEST(ArpOfAnotherKind, IsNone) {
+  // EtherType, hardware, protocol, the sizes of their addresses, the operation (3 is RARP's)
+  for (const std::size_t offset : {13U, 15U, 16U, 18U, 19U, 21U}) {
+    auto other = test::from_hex(test::gratuitous_arp_frame);
+    other[offset] = std::byte{3};
+    EXPECT_EQ(decode_arp(other), std::nullopt) << offset;
+  }
 }
 
 /// When the plan announces within `period`, as offsets from t0.

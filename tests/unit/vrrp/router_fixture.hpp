@@ -30,6 +30,20 @@ inline RouterSettings settings() {
           .succession = {}};
 }
 
+/// One of a group.
+inline RouterSettings grouped_settings() {
+  auto result = settings();
+  result.grouped = true;
+  return result;
+}
+
+/// The owner of the addresses.
+inline RouterSettings owner_settings() {
+  auto result = settings();
+  result.priority = owner_priority;
+  return result;
+}
+
 /// As the heir of the only other listed node.
 inline RouterSettings heir_settings() {
   auto result = settings();
@@ -58,7 +72,8 @@ inline Router active_of(const RouterSettings& settings) {
 inline const RouterActions claims{SendAdvert{{128}}, ClaimAddresses{}, Announce{}};
 inline const RouterActions resigns{SendAdvert{resign_priority}, ReleaseAddresses{}};
 inline const RouterActions insists{SendAdvert{{128}}, Announce{}};
-inline const RouterActions gives_way{ReleaseAddresses{}};
+inline const RouterActions& gives_way = resigns;  // the better one announces once more
+inline const RouterActions falls_silent{ReleaseAddresses{}};
 inline const RouterActions nothing{};
 
 }  // namespace havip::vrrp::test

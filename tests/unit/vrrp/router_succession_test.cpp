@@ -7,6 +7,7 @@
 namespace havip::vrrp::test {
 namespace {
 
+// C60: a deviation.
 TEST(HeirThatHearsAResignation, TakesOverAtOnce) {
   auto router = backup_of(heir_settings());
   router.receive(heard(200), t0 + 1s);
@@ -54,6 +55,24 @@ TEST(OnlyHeirThatYields, TakesOverAtOnce) {
             (RouterActions{SendAdvert{yield_priority}, ClaimAddresses{}, Announce{}}));
 }
 
+// A node that has just started, while the other one is told to stop.
+TEST(OnlyHeirThatHasHeardNobodyYet, TakesOverFromTheOneThatYields) {
+  Router router{heir_settings()};
+  router.listen(t0, 5s);
+  router.start(t0);
+
+  EXPECT_EQ(router.receive(heard(1), t0 + 1s), claims);
+}
+
+// Of many, another one may be Active.
+TEST(HeirByListThatHasHeardNobodyYet, Waits) {
+  auto of_one = settings();
+  of_one.succession.of = {higher_address};
+  auto router = backup_of(of_one);
+
+  EXPECT_EQ(router.receive(heard(1), t0 + 1s), nothing);
+}
+
 // It gave up addresses that others hold.
 TEST(ResignationOfOneThatWasNotObeyed, BequeathsNothing) {
   auto router = backup_of(heir_settings());
@@ -64,6 +83,7 @@ TEST(ResignationOfOneThatWasNotObeyed, BequeathsNothing) {
   EXPECT_EQ(router.state(), State::backup);
 }
 
+// C62: a deviation.
 TEST(HeirWhoseActiveYields, TakesOverAtOnce) {
   auto router = backup_of(heir_settings());
   router.receive(heard(200), t0 + 1s);
@@ -197,7 +217,19 @@ TEST(ActiveThatYieldsToItsHeir, HoldsUntilTheHeirHasTaken) {
   EXPECT_EQ(right.receive(heard(1, lower_address), t0 + 1s), claims);
   EXPECT_EQ(left.state(), State::active);
 
-  EXPECT_EQ(left.receive(heard(128, own_address), t0 + 1s), gives_way);
+  // It asked to be replaced: there is nothing to resign any more.
+  EXPECT_EQ(left.receive(heard(128, own_address), t0 + 1s), falls_silent);
+}
+
+// The loser of a healed partition resigns as it gives way; a third node obeys the winner by then.
+// C60: a deviation.
+TEST(ResignationOfANodeThatIsNotObeyed, ChangesNothing) {
+  auto router = backup_of(settings());
+  router.receive(heard(200, higher_address), t0);
+
+  EXPECT_EQ(router.receive(heard(0, lower_address), t0 + 1s), nothing);
+
+  EXPECT_EQ(router.deadline(), t0 + 3500ms);
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ TEST(ActiveThatLearntAnotherInterval, SendsAtItsOwn) {
   EXPECT_EQ(router.deadline(), t0 + 1350ms);
 }
 
-// Facts C16: keepalived once sent 0 for 40.958 s.
+// C16: keepalived once sent 0 for 40.958 s.
 TEST(BackupThatHearsAnIntervalOfZero, KeepsToItsOwn) {
   auto router = backup_of(settings());
 
@@ -158,7 +158,7 @@ TEST(BackupThatMustNotPreempt, ObeysLowerPriority) {
   EXPECT_EQ(router.deadline(), t0 + 6500ms);
 }
 
-// Deviates from C61: priority 1 is how a node asks to be replaced.
+// C61: a deviation; priority 1 is how a node asks to be replaced.
 TEST(BackupThatMustNotPreempt, DoesNotObeyOneThatYields) {
   auto tame = settings();
   tame.preempt = false;
@@ -181,6 +181,7 @@ TEST(BackupThatYieldsItself, ObeysAnotherThatYields) {
   EXPECT_GT(router.deadline(), t0 + 6s);  // it waits anew
 }
 
+// C61: a deviation until the delay is over.
 TEST(BackupWithAPreemptDelay, ObeysUntilItIsOver) {
   auto patient = settings();
   patient.preempt_delay = 10s;
@@ -272,7 +273,7 @@ TEST(AnotherPrimaryAddress, BreaksTiesFromThenOn) {
   EXPECT_EQ(router.receive(heard(128, higher_address), t0), insists);
 }
 
-// C73, new in RFC 9568
+// C73: new in RFC 9568.
 TEST(ActiveThatHearsALowerOne, AdvertisesAtOnce) {
   auto router = active_of(settings());
 

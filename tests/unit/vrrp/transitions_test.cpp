@@ -31,8 +31,17 @@ Router router_in(State state, const RouterSettings& settings) {
   return router;
 }
 
-bool needs_heir(Stimulus stimulus) {
-  return stimulus == Stimulus::bequest || stimulus == Stimulus::yielding;
+/// What a router must be for this to be taken for the stimulus.
+RouterSettings settings_for(Stimulus stimulus) {
+  switch (stimulus) {
+    case Stimulus::bequest:
+    case Stimulus::yielding:
+      return heir_settings();
+    case Stimulus::ready:
+      return grouped_settings();
+    default:
+      return settings();
+  }
 }
 
 RouterActions apply(Router& router, Stimulus stimulus, Instant now) {
@@ -54,6 +63,17 @@ RouterActions apply(Router& router, Stimulus stimulus, Instant now) {
       return router.receive(heard(0), now);
     case Stimulus::superior:
       return router.receive(heard(200), now);
+    case Stimulus::ready:
+      return router.state() == State::backup ? router.expire(router.deadline().value_or(now))
+                                             : nothing;
+    case Stimulus::gap:
+      return router.pause(now);
+    case Stimulus::relief:
+      router.set_priority(yield_priority, now);
+      return router.receive(heard(200), now);
+    case Stimulus::unheeded:
+      router.set_priority(owner_priority, now);
+      return router.receive(heard(200), now);
     case Stimulus::inferior:
     case Stimulus::yielding:
       return router.receive(heard(1), now);
@@ -68,6 +88,7 @@ RouterActions actions_of(Effect effect) {
     case Effect::leave:
     case Effect::renew_wait:
     case Effect::shorten_wait:
+    case Effect::hold_back:
       return nothing;
     case Effect::enter_active:
       return claims;
@@ -76,6 +97,8 @@ RouterActions actions_of(Effect effect) {
       return resigns;
     case Effect::give_way:
       return gives_way;
+    case Effect::fall_silent:
+      return falls_silent;
     case Effect::advertise:
       return {SendAdvert{{128}}};
     case Effect::insist:
@@ -88,7 +111,7 @@ TEST(EachRowOfTheTable, IsWhatTheRouterDoes) {
   for (const auto& row : transitions) {
     const auto label =
         std::string{to_string(row.in)} + " on stimulus " + std::to_string(static_cast<int>(row.on));
-    auto router = router_in(row.in, needs_heir(row.on) ? heir_settings() : settings());
+    auto router = router_in(row.in, settings_for(row.on));
     ASSERT_EQ(router.state(), row.in) << label;
 
     const auto actions = apply(router, row.on, t0 + 100ms);
@@ -96,7 +119,9 @@ TEST(EachRowOfTheTable, IsWhatTheRouterDoes) {
     EXPECT_EQ(router.state(), row.next) << label;
     EXPECT_EQ(actions, actions_of(row.effect)) << label;
     const bool takes_part = row.next == State::backup || row.next == State::active;
-    EXPECT_EQ(router.deadline().has_value(), takes_part) << label;
+    EXPECT_EQ(router.deadline().has_value(), takes_part && row.effect != Effect::hold_back)
+        << label;
+    EXPECT_EQ(router.is_ready(), row.effect == Effect::hold_back) << label;
   }
 }
 

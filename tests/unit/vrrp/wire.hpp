@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/base/ip.hpp"
 #include "sidecar/vrrp/advert.hpp"
+#include "tests/conformance/golden.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,29 +29,29 @@ inline std::vector<std::byte> from_hex(std::string_view text) {
   return bytes;
 }
 
-// Frames captured from keepalived: Ethernet, IP and VRRP; VRID 51, priority 150.
-inline constexpr std::string_view v3_pseudo_header_frame =
-    "01005e000012020000000001080045c0002000010000ff70d0900a090001e0000012"
-    "31339601006443610a090064";
-inline constexpr std::string_view v3_message_only_frame =
-    "01005e000012020000000001080045c0002000010000ff70d0900a090001e0000012"
-    "3133960100642dfa0a090064";
-inline constexpr std::string_view v3_resignation_frame =
-    "01005e000012020000000001080045c0002000060000ff70d08b0a090001e0000012"
-    "313300010064d9610a090064";
-inline constexpr std::string_view v3_unicast_frame =
-    "020000000002020000000001080045c0002000010000ff70a6980a0900010a090002"
-    "313396010032199b0a090064";
-inline constexpr std::string_view v2_frame =
-    "01005e000012020000000001080045c0002800010000ff70d0880a090001e0000012"
-    "2133960100013e5d0a0900640000000000000000";
-inline constexpr std::string_view v3_hmac_frame =
-    "01005e000012020000000001080045c0003c00010000ff70d0740a090001e0000012"
-    "31339601006443610a090064010100006b02e7ba51dc0000efb71c5d61b51b925d6c69facb03741e";
-inline constexpr std::string_view v3_ipv6_frame =
-    "33330000001202000000000186dd6c07fef7002870fffe80000000000000000000fffe000001"
-    "ff0200000000000000000000000000123133960200640cfd"
-    "fe80000000000000000000000000010020010db8000000000000000000000100";
+/// The digits of a frame of tests/conformance/golden, for as long as the program runs.
+inline std::string_view golden(const std::string& name) {
+  static std::map<std::string, std::string> frames;
+  const auto [frame, fresh] = frames.try_emplace(name);
+  if (fresh) {
+    frame->second = havip::test::golden_frame(name);
+  }
+  return frame->second;
+}
+
+// What keepalived sent, see there.
+inline const auto v2_frame = golden("v2");
+inline const auto v2_resignation_frame = golden("v2_resignation");
+inline const auto v2_password_frame = golden("v2_password");
+inline const auto v3_pseudo_header_frame = golden("v3_pseudo_header");
+inline const auto v3_message_only_frame = golden("v3_message_only");
+inline const auto v3_resignation_frame = golden("v3_resignation");
+inline const auto v3_unicast_frame = golden("v3_unicast");
+inline const auto v3_virtual_mac_frame = golden("v3_virtual_mac");
+inline const auto v3_ipv6_frame = golden("v3_ipv6");
+inline const auto v2_hmac_frame = golden("v2_hmac");
+inline const auto v3_hmac_frame = golden("v3_hmac");
+inline const auto gratuitous_arp_frame = golden("gratuitous_arp");
 
 /// A datagram that owns its bytes.
 struct Received {
