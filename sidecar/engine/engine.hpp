@@ -91,7 +91,15 @@ private:
   [[nodiscard]] bool has_leftovers_of(const VirtualRouter& router) const;
   [[nodiscard]] bool has_present(const VirtualRouter& router) const;
   [[nodiscard]] std::vector<Prefix> present_addresses(const VirtualRouter& router) const;
-  std::optional<Tell> tell_once(const std::string& object, const Error* failure);
+  std::optional<Tell> tell_of(const std::string& object, const Error* failure);
+
+  /// Tells of a refusal and of its end, each once. `object` answers what it is about, and is asked
+  /// only if there may be something to tell: nearly all that is done succeeds.
+  template <class Object>
+  std::optional<Tell> tell_once(const Object& object, const Error* failure) {
+    return failure == nullptr && refusals_.empty() ? std::nullopt : tell_of(object(), failure);
+  }
+
   void note_lag(Duration lag, Instant now);
 
   Links links_;

@@ -13,7 +13,7 @@ constexpr Duration lag_window = std::chrono::seconds{15};
 
 }  // namespace
 
-std::optional<Tell> Engine::tell_once(const std::string& object, const Error* failure) {
+std::optional<Tell> Engine::tell_of(const std::string& object, const Error* failure) {
   if (failure == nullptr) {
     return refusals_.erase(object) > 0
                ? std::optional{Tell{
@@ -37,13 +37,13 @@ std::optional<Tell> Engine::ended(const AddAddress& add, const Error* failure, I
   netlink_errors_ += failure != nullptr ? 1U : 0U;
   addresses_.added(add, failure, now);
   note_repairs(now);
-  return tell_once("adding " + add.prefix.to_string(), failure);
+  return tell_once([&] { return "adding " + add.prefix.to_string(); }, failure);
 }
 
 std::optional<Tell> Engine::ended(const RemoveAddress& remove, const Error* failure, Instant now) {
   netlink_errors_ += failure != nullptr ? 1U : 0U;
   addresses_.removed(remove, failure, now);
-  return tell_once("removing " + remove.prefix.to_string(), failure);
+  return tell_once([&] { return "removing " + remove.prefix.to_string(); }, failure);
 }
 
 std::optional<Tell> Engine::ended(const OpenTransport& open, const Error* failure, Instant now) {
@@ -58,7 +58,7 @@ std::optional<Tell> Engine::ended(const OpenTransport& open, const Error* failur
   if (changed) {
     hearing_changed_at_ = now;
   }
-  return tell_once("opening VRRP on " + open.link.name, failure);
+  return tell_once([&] { return "opening VRRP on " + open.link.name; }, failure);
 }
 
 std::optional<Tell> Engine::ended(const CloseTransport& /*close*/,
@@ -72,7 +72,7 @@ std::optional<Tell> Engine::ended(const SendDatagram& send, const Error* failure
   if (failure != nullptr) {
     router.count_failure(send);
   }
-  return tell_once("advertising " + router.settings().name, failure);
+  return tell_once([&] { return "advertising " + router.settings().name; }, failure);
 }
 
 std::optional<Tell> Engine::announced(RouterNumber router, const Error* failure) {
@@ -80,7 +80,7 @@ std::optional<Tell> Engine::announced(RouterNumber router, const Error* failure)
   if (failure != nullptr) {
     subject.count_announce_failure();
   }
-  return tell_once("announcing " + subject.settings().name, failure);
+  return tell_once([&] { return "announcing " + subject.settings().name; }, failure);
 }
 
 std::optional<Tell> Engine::ended(const SendArp& arp, const Error* failure, Instant /*now*/) {

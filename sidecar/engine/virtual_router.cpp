@@ -198,8 +198,7 @@ Actions VirtualRouter::note_transition(vrrp::State before, const std::string& wh
 }
 
 Actions VirtualRouter::receive(const ports::Datagram& datagram, Instant now) {
-  // An Active router that stood still must not answer what waited for it as if it had not.
-  auto actions = notice_gap(now);
+  Actions actions;
   const auto wall = wall_at_zero_ + now.time_since_epoch();
   const auto decoded = listener_.take(datagram, source(), interval_, wall);
   if (!decoded) {
