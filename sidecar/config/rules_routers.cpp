@@ -156,7 +156,7 @@ void check_transport(const Subject& subject) {
     const auto why =
         node.address.is_unspecified() ? std::string{} : unfit_for_unicast(subject, node);
     if (!why.empty()) {
-      subject.refuse("transport", what + ", but " + why);
+      subject.refuse("transport", std::string{what}.append(", but ").append(why));
       return;
     }
   }

@@ -45,20 +45,28 @@ Stimulus Router::classify_as_active(const Heard& advert) const {
   return settings_.priority == yield_priority ? Stimulus::relief : Stimulus::superior;
 }
 
+Stimulus Router::classify_as_owner(const Heard& advert) const {
+  const bool answers = advert.priority == resign_priority && state_ == State::active;
+  return answers ? Stimulus::resignation : Stimulus::unheeded;
+}
+
+Stimulus Router::classify_resignation(const Heard& advert) const {
+  // Who is obeyed lives on when another router resigns: that one gave up what others hold.
+  if (state_ == State::backup && obeyed_ && obeyed_ != advert.sender) {
+    return Stimulus::inferior;
+  }
+  const bool bequeathed = obeyed_ == advert.sender && is_next_after(advert.sender);
+  return bequeathed ? Stimulus::bequest : Stimulus::resignation;
+}
+
 Stimulus Router::classify(const Heard& advert, Instant now) const {
   // An owner heeds nobody (section 7.1), but for another owner, or both would stay Active for ever.
   if (settings_.priority == owner_priority &&
       (settings_.strict || advert.priority != owner_priority)) {
-    return advert.priority == resign_priority && state_ == State::active ? Stimulus::resignation
-                                                                         : Stimulus::unheeded;
+    return classify_as_owner(advert);
   }
   if (advert.priority == resign_priority) {
-    // Who is obeyed lives on when another router resigns: that one gave up what others hold.
-    if (state_ == State::backup && obeyed_ && obeyed_ != advert.sender) {
-      return Stimulus::inferior;
-    }
-    const bool bequeathed = obeyed_ == advert.sender && is_next_after(advert.sender);
-    return bequeathed ? Stimulus::bequest : Stimulus::resignation;
+    return classify_resignation(advert);
   }
   if (state_ == State::active) {
     return classify_as_active(advert);

@@ -142,6 +142,8 @@ private:
   [[nodiscard]] bool is_asked_by(const Heard& advert) const;
   [[nodiscard]] Stimulus classify(const Heard& advert, Instant now) const;
   [[nodiscard]] Stimulus classify_as_active(const Heard& advert) const;
+  [[nodiscard]] Stimulus classify_as_owner(const Heard& advert) const;
+  [[nodiscard]] Stimulus classify_resignation(const Heard& advert) const;
   RouterActions apply(Stimulus stimulus, Instant now);
   RouterActions perform(Stimulus stimulus, Instant now);
   RouterActions advertise(Instant now);

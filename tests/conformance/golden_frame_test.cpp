@@ -55,7 +55,7 @@ std::vector<std::string> all_adverts() {
 
 /// What is behind an Ethernet header, when it is IPv6 that carries VRRP.
 std::optional<vrrp::Packet> read_ipv6(std::span<const std::byte> bytes) {
-  if (bytes.size() < ipv6_header_size || bytes[0] >> 4U != std::byte{6} ||
+  if (bytes.size() < ipv6_header_size || (bytes[0] >> 4U) != std::byte{6} ||
       bytes[6] != std::byte{vrrp::protocol_vrrp}) {
     return std::nullopt;
   }

@@ -23,9 +23,8 @@
 #include <string_view>
 #include <vector>
 
+namespace havip::sim {
 namespace {
-
-using namespace havip::sim;
 
 void print(const std::string& text) {
   static_cast<void>(std::puts(text.c_str()));
@@ -179,9 +178,11 @@ int run(const std::string& command, const std::vector<std::string>& arguments) {
 }
 
 }  // namespace
+}  // namespace havip::sim
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments{argv + 1, argv + argc};
-  return arguments.empty() ? usage()
-                           : run(arguments.front(), {arguments.begin() + 1, arguments.end()});
+  return arguments.empty()
+             ? havip::sim::usage()
+             : havip::sim::run(arguments.front(), {arguments.begin() + 1, arguments.end()});
 }

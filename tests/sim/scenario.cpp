@@ -93,6 +93,25 @@ IpAddress address_of(int node, int wire, Family family) {
   return *IpAddress::parse("fe80::" + std::to_string(wire + 1) + ":" + std::to_string(host));
 }
 
+namespace {
+
+void address_unicast(const Scenario& scenario,
+                     const RouterPlan& plan,
+                     int node,
+                     engine::VirtualRouterSettings& router) {
+  if (scenario.transport == engine::Transport::multicast) {
+    return;
+  }
+  router.node_address = address_of(node, plan.wire, plan.family);
+  for (int other = 0; other < scenario.nodes(); ++other) {
+    if (other != node) {
+      router.peers.push_back(address_of(other, plan.wire, plan.family));
+    }
+  }
+}
+
+}  // namespace
+
 engine::Settings settings_of(const Scenario& scenario, int node) {
   engine::Settings settings;
   // Others may still advertise once a second.
@@ -120,14 +139,7 @@ engine::Settings settings_of(const Scenario& scenario, int node) {
         .auth = auth_of(scenario),
         .succession = succession_of(scenario, plan, node),
         .peers_relieve = true};
-    if (scenario.transport != engine::Transport::multicast) {
-      router.node_address = address_of(node, plan.wire, plan.family);
-      for (int other = 0; other < scenario.nodes(); ++other) {
-        if (other != node) {
-          router.peers.push_back(address_of(other, plan.wire, plan.family));
-        }
-      }
-    }
+    address_unicast(scenario, plan, node, router);
     settings.virtual_routers.push_back(std::move(router));
   }
   return settings;

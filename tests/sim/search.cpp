@@ -26,10 +26,8 @@
 #include <utility>
 #include <vector>
 
+namespace havip::vrrp {
 namespace {
-
-using namespace havip;
-using namespace havip::vrrp;
 
 constexpr Duration interval = std::chrono::seconds{1};
 constexpr Instant t0 = Instant{} + std::chrono::hours{1};
@@ -408,17 +406,22 @@ bool check_rows(const std::set<Row>& taken) {
   return all;
 }
 
+/// To these depths with two and three routers.
+bool search(int depth_of_two, int depth_of_three) {
+  std::set<Row> rows;
+  bool ok = true;
+  for (const auto& plan : plans(depth_of_two, depth_of_three)) {
+    ok = Search{plan, rows}.run() && ok;
+  }
+  return check_rows(rows) && ok;
+}
+
 }  // namespace
+}  // namespace havip::vrrp
 
 int main(int argc, char** argv) {
   const auto argument = [&](int index, int otherwise) {
     return argc > index ? std::atoi(argv[index]) : otherwise;
   };
-  std::set<Row> rows;
-  bool ok = true;
-  for (const auto& plan : plans(argument(1, 5), argument(2, 4))) {
-    ok = Search{plan, rows}.run() && ok;
-  }
-  ok = check_rows(rows) && ok;
-  return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+  return havip::vrrp::search(argument(1, 5), argument(2, 4)) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

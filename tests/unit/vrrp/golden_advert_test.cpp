@@ -51,6 +51,7 @@ struct Golden {
   std::string_view frame;
   DecodedAdvert expected;
 
+  // NOLINTNEXTLINE(readability-identifier-naming): GoogleTest's name.
   friend void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 };
 
