@@ -39,37 +39,12 @@ vrrp::Succession succession(const config::Config& config,
   return result;
 }
 
-engine::Transport transport(config::Transport from) {
-  switch (from) {
-    case config::Transport::multicast:
-      return engine::Transport::multicast;
-    case config::Transport::unicast:
-      return engine::Transport::unicast;
-    case config::Transport::both:
-      return engine::Transport::both;
-  }
-  return {};
-}
-
-engine::HmacMode mode(config::HmacMode from) {
-  switch (from) {
-    case config::HmacMode::receive_only:
-      return engine::HmacMode::receive_only;
-    case config::HmacMode::permissive:
-      return engine::HmacMode::permissive;
-    case config::HmacMode::enforce:
-      return engine::HmacMode::enforce;
-  }
-  return {};
-}
-
 engine::Auth auth(const std::optional<config::Auth>& from) {
   if (!from) {
     return {};
   }
   if (const auto* const hmac = std::get_if<config::HmacAuth>(&*from)) {
-    return engine::HmacAuth{.key = {.id = hmac->key_id, .secret = hmac->key},
-                            .mode = mode(hmac->mode)};
+    return engine::HmacAuth{.key = {.id = hmac->key_id, .secret = hmac->key}, .mode = hmac->mode};
   }
   return engine::PasswordAuth{std::get<config::PassAuth>(*from).password};
 }
@@ -113,7 +88,7 @@ engine::VirtualRouterSettings virtual_router(const config::Config& config,
       .preempt = router.preempt,
       .preempt_delay = router.preempt_delay,
       .listen_first = listen_first,
-      .transport = transport(router.transport),
+      .transport = router.transport,
       .peers = {},
       .node_address = std::nullopt,
       .auth = auth(router.auth),

@@ -9,6 +9,7 @@
 #include "sidecar/base/secret.hpp"
 #include "sidecar/base/time.hpp"
 #include "sidecar/vrrp/advert.hpp"
+#include "sidecar/vrrp/trailer.hpp"
 #include "sidecar/vrrp/types.hpp"
 
 #include <chrono>
@@ -104,7 +105,7 @@ struct PerNode {
   friend bool operator==(const PerNode&, const PerNode&) = default;
 };
 
-enum class Transport : std::uint8_t { multicast, unicast, both };
+using vrrp::Transport;
 
 /// A route that goes with the addresses.
 struct Route {
@@ -132,7 +133,7 @@ struct PassAuth {
   friend bool operator==(const PassAuth&, const PassAuth&) = default;
 };
 
-enum class HmacMode : std::uint8_t { receive_only, permissive, enforce };
+using vrrp::HmacMode;
 
 /// draft-cassen-vrrp-auth-hmac.
 struct HmacAuth {

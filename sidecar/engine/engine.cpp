@@ -9,10 +9,6 @@ namespace {
 
 constexpr Duration quiet_after_unknown_vrid = std::chrono::seconds{60};
 
-void append(Actions& actions, Actions more) {
-  std::ranges::move(more, std::back_inserter(actions));
-}
-
 }  // namespace
 
 Engine::Engine(const Settings& settings) {
@@ -41,8 +37,12 @@ Actions Engine::handle(const Event& event, Instant now) {
     append(actions, announce(now));
   }
   // A transport is opened before the first advertisement goes through it.
-  std::ranges::stable_partition(
-      actions, [](const Action& action) { return std::holds_alternative<OpenTransport>(action); });
+  const auto opens = [](const Action& action) {
+    return std::holds_alternative<OpenTransport>(action);
+  };
+  if (!std::ranges::is_partitioned(actions, opens)) {
+    std::ranges::stable_partition(actions, opens);
+  }
   return actions;
 }
 
@@ -166,8 +166,15 @@ Actions Engine::judge_all(Instant now) {
   if (stopped_) {
     return actions;
   }
+  const auto problems = group_problems();
   for (auto& router : routers_) {
-    append(actions, router.judge(condition_, group_problem(router), adoptable(router), now));
+    const auto& group = router.settings().group;
+    const auto problem = group ? problems.find(*group) : problems.end();
+    append(actions,
+           router.judge(condition_,
+                        problem == problems.end() ? std::string{} : problem->second,
+                        adoptable(router),
+                        now));
   }
   return actions;
 }

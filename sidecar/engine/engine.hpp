@@ -66,7 +66,7 @@ private:
   Actions on(const StopRequested& request, Instant now);
 
   Actions attach_all(Instant now);
-  bool changes_nothing_here(const ports::KernelEvent& event) const;
+  [[nodiscard]] bool changes_nothing_here(const ports::KernelEvent& event) const;
   std::optional<Tell> ended(const AddAddress& add, const Error* failure, Instant now);
   std::optional<Tell> ended(const RemoveAddress& remove, const Error* failure, Instant now);
   std::optional<Tell> ended(const OpenTransport& open, const Error* failure, Instant now);
@@ -81,7 +81,7 @@ private:
   Actions settle(Instant now);
   Actions settle_groups(Instant now);
   Actions settle_group(const std::vector<std::size_t>& members, Instant now);
-  [[nodiscard]] std::string group_problem(const VirtualRouter& router) const;
+  [[nodiscard]] std::map<std::string, std::string> group_problems() const;
   [[nodiscard]] std::uint64_t generation() const;
   Actions announce(Instant now);
   Actions settle_transports(Instant now);

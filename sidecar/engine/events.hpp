@@ -10,8 +10,10 @@
 #include "sidecar/vrrp/neighbour_advert.hpp"
 #include "sidecar/vrrp/types.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <variant>
@@ -121,5 +123,9 @@ using Action = std::variant<OpenTransport,
                             RemoveAddress,
                             Tell>;
 using Actions = std::vector<Action>;
+
+inline void append(Actions& actions, Actions more) {
+  std::ranges::move(more, std::back_inserter(actions));
+}
 
 }  // namespace havip::engine

@@ -6,29 +6,29 @@
 #include "sidecar/engine/engine.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace havip::engine {
 
-/// Why another router of the same group cannot be Active; empty when all could.
-std::string Engine::group_problem(const VirtualRouter& router) const {
-  const auto& group = router.settings().group;
-  if (!group) {
-    return {};
-  }
-  for (const auto member : groups_.at(*group)) {
-    const auto& other = routers_[member];
-    if (const auto problem = other.link_problem(); !problem.empty()) {
-      return problem + ", which " + other.settings().name + " of group " + *group + " needs";
+/// Why the first of each group that cannot be Active cannot; groups that could are left out.
+std::map<std::string, std::string> Engine::group_problems() const {
+  std::map<std::string, std::string> problems;
+  for (const auto& [group, members] : groups_) {
+    for (const auto member : members) {
+      const auto& router = routers_[member];
+      if (const auto problem = router.link_problem(); !problem.empty()) {
+        problems.emplace(
+            group, problem + ", which " + router.settings().name + " of group " + group + " needs");
+        break;
+      }
     }
   }
-  return {};
+  return problems;
 }
 
 Actions Engine::settle_groups(Instant now) {
   Actions actions;
   for (const auto& [name, members] : groups_) {
-    std::ranges::move(settle_group(members, now), std::back_inserter(actions));
+    append(actions, settle_group(members, now));
   }
   return actions;
 }
@@ -41,12 +41,11 @@ Actions Engine::settle_group(const std::vector<std::size_t>& members, Instant no
   for (const auto member : members) {
     auto& router = routers_[member];
     if (reluctant == members.end() && router.is_ready()) {
-      std::ranges::move(router.claim(now), std::back_inserter(actions));
+      append(actions, router.claim(now));
     } else if (reluctant != members.end() && router.holds()) {
       const auto& other = routers_[*reluctant].settings();
-      std::ranges::move(
-          router.follow_group(other.name + " of group " + *other.group + " is not active", now),
-          std::back_inserter(actions));
+      append(actions,
+             router.follow_group(other.name + " of group " + *other.group + " is not active", now));
     }
   }
   return actions;

@@ -16,25 +16,14 @@
 
 namespace havip::engine {
 
-/// By which way advertisements go.
-enum class Transport : std::uint8_t {
-  multicast,
-  unicast,  ///< to each listed node, and from nobody else
-  both,     ///< either way keeps the election alive
-};
+using vrrp::HmacMode;
+using vrrp::Transport;
 
 /// Version 2's password: sent in clear text, so it keeps accidents away and nobody else.
 struct PasswordAuth {
   vrrp::AuthData password{};
 
   friend bool operator==(const PasswordAuth&, const PasswordAuth&) = default;
-};
-
-/// How far a roll-out of authentication has come.
-enum class HmacMode : std::uint8_t {
-  receive_only,  ///< sends none, takes both: until every node knows the key
-  permissive,    ///< sends it, takes both: until every node sends it
-  enforce,       ///< sends it, takes nothing else
 };
 
 struct HmacAuth {

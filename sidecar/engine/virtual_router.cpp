@@ -24,10 +24,6 @@ vrrp::RouterSettings election_settings(const VirtualRouterSettings& settings) {
           .strict = settings.strict};
 }
 
-void append(Actions& actions, Actions more) {
-  std::ranges::move(more, std::back_inserter(actions));
-}
-
 }  // namespace
 
 VirtualRouter::VirtualRouter(RouterNumber number,
@@ -198,16 +194,13 @@ Actions VirtualRouter::note_transition(vrrp::State before, const std::string& wh
 }
 
 Actions VirtualRouter::receive(const ports::Datagram& datagram, Instant now) {
-  Actions actions;
   const auto wall = wall_at_zero_ + now.time_since_epoch();
   const auto decoded = listener_.take(datagram, source(), interval_, wall);
   if (!decoded) {
     ++counters_.rejected.at(static_cast<std::size_t>(decoded.error()));
-    append(actions, observer_.rejected(datagram, decoded.error(), now));
-  } else if (!listener_.is_copy(datagram, *decoded, now)) {
-    append(actions, accept(datagram, *decoded, now));
+    return observer_.rejected(datagram, decoded.error(), now);
   }
-  return actions;
+  return listener_.is_copy(datagram, *decoded, now) ? Actions{} : accept(datagram, *decoded, now);
 }
 
 void VirtualRouter::count_sender(const IpAddress& sender) {
@@ -242,7 +235,9 @@ Actions VirtualRouter::accept(const ports::Datagram& datagram,
   const auto wishes = router_.receive(
       {.sender = datagram.source, .priority = advert.priority, .interval = advert.interval}, now);
   append(actions, take(wishes, now));
-  append(actions, note_transition(before, story(advert, datagram.source), now));
+  if (router_.state() != before) {
+    append(actions, note_transition(before, story(advert, datagram.source), now));
+  }
   return actions;
 }
 
@@ -278,9 +273,6 @@ Actions VirtualRouter::notice_gap(Instant now) {
 }
 
 Actions VirtualRouter::expire(Instant now) {
-  if (auto actions = notice_gap(now); !actions.empty()) {
-    return actions;
-  }
   const auto before = router_.state();
   const auto due = router_.deadline();
   if (!due || now < *due) {

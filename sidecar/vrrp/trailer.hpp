@@ -52,6 +52,13 @@ struct HmacKey {
   friend bool operator==(const HmacKey&, const HmacKey&) = default;
 };
 
+/// How far a roll-out of authentication has come.
+enum class HmacMode : std::uint8_t {
+  receive_only,  ///< sends none, takes both: until every node knows the key
+  permissive,    ///< sends it, takes both: until every node sends it
+  enforce,       ///< sends it, takes nothing else
+};
+
 /// Puts the trailer behind the message, whose checksum is in place already.
 void append_trailer(std::vector<std::byte>& message,
                     const HmacKey& key,

@@ -32,6 +32,13 @@ inline constexpr Priority owner_priority{255};
 /// (RFC 9568, RFC 5798).
 enum class Version : std::uint8_t { v2 = 2, v3 = 3 };
 
+/// By which way advertisements go.
+enum class Transport : std::uint8_t {
+  multicast,
+  unicast,  ///< to each listed node, and from nobody else
+  both,     ///< either way keeps the election alive
+};
+
 /// A virtual router's state as the operator sees it. RFC 9568's Initialize is `init` before the
 /// node has decided to take part, and `fault` when it must not.
 enum class State : std::uint8_t { init, backup, active, fault };

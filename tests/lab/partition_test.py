@@ -13,7 +13,6 @@ from pair_test import claims
 # lb1's next advert, or lb2's, ends it: one interval of 100 ms; the rest is the machine's.
 HEALED = 0.3
 REACHED = 1000
-OVERLAP = 50
 # What an address may outlive its daemon: a lease is whole seconds, at least one, and the kernel
 # looks at leases once a second or so.
 LEASE = 2.5
@@ -140,7 +139,7 @@ class APause(testing.PairTest):
               f"after its lease for {watch.overlap(since=paused + LEASE):.0f} ms", flush=True)
         self.assertLessEqual(watch.vacancy(), 700, watch)
         self.assertLessEqual(watch.overlap(), 1000 * LEASE, watch)
-        self.assertLessEqual(watch.overlap(since=paused + LEASE), OVERLAP, watch)
+        self.assertLessEqual(watch.overlap(since=paused + LEASE), testing.OVERLAP, watch)
         return watch, resumed
 
     def test_of_the_active_node_its_lease_ends_and_it_listens_before_it_claims_again(self):
@@ -206,7 +205,7 @@ class APause(testing.PairTest):
                 node.havip.signal(signal.SIGCONT)
             self.lab.until_only_holder("lb1")
             self.assert_only_holder(self.lb1, lasting=1)
-        self.assertLessEqual(watch.overlap(), OVERLAP, watch)
+        self.assertLessEqual(watch.overlap(), testing.OVERLAP, watch)
         # Nobody is there to overhear: Active_Down_Interval and one interval after they wake up.
         self.assertLessEqual(watch.vacancy(since=resumed), 700, watch)
         said = self.lb1.havip.said(100)

@@ -12,6 +12,10 @@ from .lab import Lab, end_on_signals
 
 # Long enough for requests that were under way to be answered and for a flap to show.
 AFTERMATH = 0.3
+# In milliseconds. What a move costs between two nodes that both know of it: the new one has the
+# address as the old one takes it off. The rest is the machine's.
+OVERLAP = 50
+PLANNED = 400
 
 
 class LabTest(unittest.TestCase):
@@ -51,6 +55,14 @@ class LabTest(unittest.TestCase):
         while time.monotonic() < deadline:
             self.assertEqual(self.lab.only_holder(), node.name)
             time.sleep(0.02)
+
+    def assert_moves_were_planned(self, watch, loss=None):
+        """By what a Watch of the kernels saw of any number of moves, and by a client's Loss."""
+        self.assertLessEqual(watch.overlap(), OVERLAP, watch)
+        self.assertLessEqual(watch.vacancy(), PLANNED, watch)
+        if loss:
+            self.assertLessEqual(loss.silence, PLANNED + loss.stall, loss)
+            self.assertLessEqual(loss.lost * 10, PLANNED, loss)
 
 
 class PairTest(LabTest):
