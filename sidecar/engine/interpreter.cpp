@@ -24,8 +24,9 @@ void Interpreter::handle(const Event& event, Instant now) {
 }
 
 void Interpreter::expire(Instant now) {
-  for (int steps = 0; engine_->deadline() && *engine_->deadline() <= now; ++steps) {
-    CHECK(steps < longest_chain);
+  int steps = 0;
+  for (auto due = engine_->deadline(); due && *due <= now; due = engine_->deadline()) {
+    CHECK(++steps <= longest_chain);
     handle(Tick{}, now);
   }
 }

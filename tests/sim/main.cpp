@@ -5,13 +5,18 @@
 //   sim --mutants COUNT       plants each bug in turn; each must be found within so many seeds
 //   sim --replay FILE...      runs scenarios that are written down
 //   sim --digest FROM COUNT   what so many scenarios came to, as one number
-//   sim --year SEED [DAYS]    a pair for a year, faults some hours apart
+//   sim --year SEED [DAYS [PARTS]]
+//                             a pair for a year, faults some hours apart; its parts run on all
+//                             cores
 //   sim --show SEED           a scenario, written down
 #include "tests/sim/random.hpp"
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/world.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -21,6 +26,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace havip::sim {
@@ -119,24 +125,54 @@ int run_replays(const std::vector<std::string>& paths) {
   return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int run_year(std::uint64_t seed, int days) {
-  const auto scenario = generate_year(seed, days);
-  const auto begin = std::chrono::steady_clock::now();
-  const auto outcome = play(scenario, Mutant::none);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  if (outcome.failure) {
-    print("# " + outcome.failure->what + ", at " +
-          std::to_string(outcome.failure->at / std::chrono::milliseconds{1}) + " ms of");
-    print(to_text(scenario));
-    return EXIT_FAILURE;
+/// A part of a pair's year, and what came of it.
+struct Part {
+  Scenario scenario;
+  Outcome outcome;
+};
+
+/// Plays the parts on all cores; what comes of each does not depend on their number.
+void play_all(std::vector<Part>& parts) {
+  std::atomic<std::size_t> next{0};
+  std::vector<std::jthread> workers(std::max(1U, std::thread::hardware_concurrency()));
+  for (auto& worker : workers) {
+    worker = std::jthread{[&] {
+      for (auto i = next++; i < parts.size(); i = next++) {
+        parts[i].outcome = play(parts[i].scenario, Mutant::none);
+      }
+    }};
   }
-  constexpr double seconds_of_a_year = 365.0 * 24 * 3600;
-  const double years =
-      static_cast<double>(outcome.simulated / std::chrono::seconds{1}) / seconds_of_a_year;
-  print(std::to_string(days) + " days of a pair in " + std::to_string(took.count()) + " s, " +
-        std::to_string(scenario.ops.size() / 3) +
-        " faults: " + std::to_string(60.0 * years / took.count()) + " years a minute, digest " +
-        std::to_string(outcome.digest));
+}
+
+int run_year(std::uint64_t seed, int days, int count) {
+  std::vector<Part> parts;
+  for (int i = 0; i < count; ++i) {
+    const int length = days * (i + 1) / count - days * i / count;
+    parts.push_back({.scenario = generate_year(mix(seed) + static_cast<std::uint64_t>(i), length),
+                     .outcome = {}});
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  play_all(parts);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  Duration simulated{};
+  std::size_t faults = 0;
+  std::uint64_t digest = 0;
+  for (const auto& [scenario, outcome] : parts) {
+    if (outcome.failure) {
+      print("# " + outcome.failure->what + ", at " +
+            std::to_string(outcome.failure->at / std::chrono::milliseconds{1}) + " ms of");
+      print(to_text(scenario));
+      return EXIT_FAILURE;
+    }
+    simulated += outcome.simulated;
+    faults += scenario.ops.size() / 3;
+    digest = mix(digest ^ outcome.digest);
+  }
+  constexpr std::chrono::duration<double> year = std::chrono::hours{24} * 365;
+  print(std::to_string(days) + " days of a pair in " + std::to_string(count) + " parts and " +
+        std::to_string(took.count()) + " s, " + std::to_string(faults) +
+        " faults: " + std::to_string(60.0 * (simulated / year) / took.count()) +
+        " years a minute, digest " + std::to_string(digest));
   return EXIT_SUCCESS;
 }
 
@@ -147,7 +183,7 @@ std::uint64_t number(const std::string& text) {
 int usage() {
   print(
       "usage: sim --seeds FROM COUNT | --mutants COUNT | --replay FILE... | --digest FROM COUNT |"
-      " --year SEED [DAYS] | --show SEED");
+      " --year SEED [DAYS [PARTS]] | --show SEED");
   return 2;
 }
 
@@ -162,10 +198,12 @@ int run(const std::string& command, const std::vector<std::string>& arguments) {
   if (command == "--digest" && count == 2) {
     return run_digest(number(arguments[0]), number(arguments[1]));
   }
-  if (command == "--year" && (count == 1 || count == 2)) {
+  if (command == "--year" && count >= 1 && count <= 3) {
     constexpr int days_of_a_year = 365;
-    return run_year(number(arguments[0]),
-                    count == 2 ? static_cast<int>(number(arguments[1])) : days_of_a_year);
+    constexpr int months = 12;
+    const int days = count >= 2 ? static_cast<int>(number(arguments[1])) : days_of_a_year;
+    const int parts = count == 3 ? static_cast<int>(number(arguments[2])) : std::min(months, days);
+    return parts < 1 || parts > days ? usage() : run_year(number(arguments[0]), days, parts);
   }
   if (command == "--mutants" && count == 1) {
     return run_mutants(number(arguments[0]));
