@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "haproxy/board.hpp"
 
+#include "haproxy/pace.hpp"
 #include "sidecar/base/check.hpp"
 
 #include <algorithm>
@@ -12,8 +13,13 @@ namespace havip::haproxy {
 
 namespace {
 
-/// From so many backends on, one question for all servers is cheaper than one for each.
+/// From so many backends on, if they are half of all, one question for all servers is cheaper than
+/// one for each: HAProxy's time is as long as the rows are many.
 constexpr std::size_t ask_for_all_from = 8;
+
+int usable(const BackendRow& row) {
+  return row.active + row.backup;
+}
 
 }  // namespace
 
@@ -23,6 +29,7 @@ Result<> Board::backends(std::string_view answer, Instant now) {
     return rows.error();
   }
   wanted_.clear();
+  servers_changed_ = false;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     const auto& row = (*rows)[i];
     // HAProxy keeps its order. Should a backend vanish, those behind it are asked for once more.
@@ -30,10 +37,12 @@ Result<> Board::backends(std::string_view answer, Instant now) {
     if (!as_before || sums_of(row.id).unchecked > 0) {
       wanted_.insert(row.id);
     }
+    const bool known = i < rows_.size() && rows_[i].id == row.id;
+    servers_changed_ = servers_changed_ || (known && usable(rows_[i]) != usable(row));
   }
   rows_ = std::move(*rows);
-  full_wanted_ =
-      !last_full_ || now - *last_full_ >= full_reading_every || wanted_.size() >= ask_for_all_from;
+  const bool many = wanted_.size() >= ask_for_all_from && 2 * wanted_.size() >= rows_.size();
+  full_wanted_ = !last_full_ || now - *last_full_ >= full_reading_interval(servers_total()) || many;
   return {};
 }
 
@@ -64,6 +73,14 @@ Result<> Board::servers(std::string_view answer, Instant now) {
     wanted_.erase(id);
   }
   return {};
+}
+
+std::size_t Board::servers_total() const {
+  std::size_t count = 0;
+  for (const auto& [id, sums] : sums_) {
+    count += static_cast<std::size_t>(sums.servers);
+  }
+  return count;
 }
 
 int Board::unchecked() const {

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "haproxy/client.hpp"
 
+#include "haproxy/client_socket.hpp"
 #include "haproxy/error.hpp"
 #include "sidecar/async/wait.hpp"
 #include "sidecar/base/check.hpp"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +20,7 @@ namespace {
 
 using async::monotonic_now;
 using async::Wake;
+namespace asio = boost::asio;
 using boost::asio::local::stream_protocol;
 
 /// How much is read before other coroutines get their turn.
@@ -38,42 +37,14 @@ Error silent() {
   return {std::make_error_code(std::errc::timed_out), "no answer in time"};
 }
 
-Error closed() {
-  return fault(Fault::closed, "HAProxy closed the connection");
-}
-
 }  // namespace
 
 Client::Client(const boost::asio::any_io_executor& executor, Settings settings)
-    : settings_{settings}, socket_{executor}, framing_{settings.largest_answer} {}
+    : settings_{settings}, socket_{executor}, idle_{executor}, framing_{settings.largest_answer} {}
 
 Result<> Client::connect(const std::string& path) {
   close();
-  ::sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return errno_error(ENAMETOOLONG, "connect to " + path);
-  }
-  std::memcpy(&address.sun_path[0], path.c_str(), path.size() + 1);
-  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) {
-    return errno_error(errno, "open a socket");
-  }
-  // By hand, because async_connect takes EAGAIN (a full queue) for "in progress" and then reports
-  // success for a socket that is not connected.
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what connect(2) wants.
-  if (::connect(descriptor, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) != 0) {
-    auto error = errno_error(errno, "connect to " + path);
-    ::close(descriptor);
-    return error;
-  }
-  boost::system::error_code error;
-  socket_.assign(stream_protocol{}, descriptor, error);
-  if (error) {
-    ::close(descriptor);
-    return Error{error, "watch a socket: " + error.message()};
-  }
-  return {};
+  return haproxy::connect(socket_, path);
 }
 
 void Client::close() {
@@ -88,7 +59,7 @@ async::Task<Result<std::string>> Client::ask(std::string command) {
   if (const auto before = check_silent(); !before) {
     co_return before.error();
   }
-  if (const auto sent = send(command + '\n'); !sent) {
+  if (const auto sent = send(socket_, command + '\n'); !sent) {
     co_return sent.error();
   }
   owed_ = true;
@@ -102,15 +73,20 @@ async::Task<Result<std::string>> Client::late_answer(Duration patience) {
 
 async::Task<Result<>> Client::idle(Instant until) {
   CHECK(!owed_);
-  while (true) {
-    const auto wake = co_await async::wait_readable(socket_, until);
-    if (wake == Wake::cancelled) {
-      co_return cancelled();
-    }
-    if (const auto silence = check_silent(); !silence || wake == Wake::deadline) {
-      co_return silence;
-    }
+  const auto before = co_await asio::this_coro::cancellation_state;
+  if (before.cancelled() != asio::cancellation_type::none) {
+    co_return cancelled();
   }
+  idle_.expires_at(async::steady(until));
+  auto both = asio::experimental::make_parallel_group(
+      socket_.async_wait(stream_protocol::socket::wait_read, asio::deferred),
+      idle_.async_wait(asio::deferred));
+  co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  const auto after = co_await asio::this_coro::cancellation_state;
+  if (after.cancelled() != asio::cancellation_type::none) {
+    co_return cancelled();
+  }
+  co_return check_silent();
 }
 
 async::Task<Result<std::string>> Client::answer(Duration silence) {
@@ -137,7 +113,7 @@ async::Task<Result<std::string>> Client::answer(Duration silence) {
 
 Result<std::optional<std::string>> Client::take_answer() {
   for (int i = 0; i < reads_in_a_row; ++i) {
-    const auto bytes = receive();
+    const auto bytes = receive(socket_);
     if (!bytes) {
       return bytes.error();
     }
@@ -153,27 +129,8 @@ Result<std::optional<std::string>> Client::take_answer() {
   return std::optional<std::string>{};
 }
 
-Result<std::optional<std::string>> Client::receive() {
-  std::array<char, std::size_t{16} << 10U> buffer;  // NOLINT(*-member-init): recv fills it
-  while (true) {
-    const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got > 0) {
-      return std::optional{std::string{buffer.data(), static_cast<std::size_t>(got)}};
-    }
-    if (got == 0 || errno == ECONNRESET) {
-      return closed();
-    }
-    if (errno == EAGAIN) {
-      return std::optional<std::string>{};
-    }
-    if (errno != EINTR) {
-      return errno_error(errno, "read from HAProxy");
-    }
-  }
-}
-
 Result<> Client::check_silent() {
-  const auto bytes = receive();
+  const auto bytes = receive(socket_);
   if (!bytes) {
     return bytes.error();
   }
@@ -181,19 +138,6 @@ Result<> Client::check_silent() {
     return fault(Fault::not_asked, "said without being asked: \"" + printable(**bytes) + '"');
   }
   return {};
-}
-
-Result<> Client::send(const std::string& line) {
-  const auto sent =
-      ::send(socket_.native_handle(), line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent == static_cast<ssize_t>(line.size())) {
-    return {};
-  }
-  if (sent < 0 && (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)) {
-    return closed();
-  }
-  // With one command of a few bytes under way the buffer cannot be full.
-  return errno_error(sent < 0 ? errno : EMSGSIZE, "send a command to HAProxy");
 }
 
 }  // namespace havip::haproxy

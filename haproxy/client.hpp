@@ -1,5 +1,6 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
+#include "haproxy/client_socket.hpp"
 #include "haproxy/framing.hpp"
 #include "sidecar/async/task.hpp"
 #include "sidecar/base/result.hpp"
@@ -7,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -45,21 +47,25 @@ public:
   /// at its end (timed_out again).
   async::Task<Result<std::string>> late_answer(Duration patience);
 
-  /// Waits until `until` while nothing is asked; fails as soon as the connection ends
-  /// (Fault::closed) or says something (Fault::not_asked).
+  /// Waits until `until`, or until interrupt(), while nothing is asked; fails as soon as the
+  /// connection ends (Fault::closed) or says something (Fault::not_asked).
   async::Task<Result<>> idle(Instant until);
 
+  /// Ends an idle() under way, successfully; without one it does nothing.
+  void interrupt() { idle_.cancel(); }
+
+  /// The process that made the socket we are connected to, see listening_process().
+  int listening_process() { return haproxy::listening_process(socket_); }
+
 private:
-  /// What the socket has to say now; empty when nothing.
-  Result<std::optional<std::string>> receive();
   /// Reads what has come, or a good part of it; empty when the answer is not complete.
   Result<std::optional<std::string>> take_answer();
   Result<> check_silent();
-  Result<> send(const std::string& line);
   async::Task<Result<std::string>> answer(Duration silence);
 
   Settings settings_;
   boost::asio::local::stream_protocol::socket socket_;
+  boost::asio::steady_timer idle_;
   Framing framing_;
   bool owed_ = false;  ///< an answer
   Instant heard_;      ///< when the last bytes of it came

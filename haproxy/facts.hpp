@@ -52,6 +52,7 @@ struct Facts {
   std::string version;
   std::chrono::seconds uptime{};
   Source source = Source::poll;
+  std::string source_reason;  ///< where events come from, or why there are none
   std::vector<Backend> backends;
 
   friend bool operator==(const Facts&, const Facts&) = default;

@@ -19,6 +19,9 @@ enum Column : std::uint8_t { pxname, svname, status, weight, act, bck, iid, type
 constexpr std::array<std::string_view, 9> columns{
     "pxname", "svname", "status", "weight", "act", "bck", "iid", "type", "check_status"};
 
+/// More is no number of servers, and two of them still make a sum.
+constexpr int most_servers = 100'000'000;
+
 constexpr std::string_view backend_type = "1";
 constexpr std::string_view server_type = "2";
 
@@ -47,10 +50,10 @@ Result<BackendRow> read_backend(const Row& row) {
   if (!take(row, iid, backend.id)) {
     return strange(row, iid);
   }
-  if (!take(row, act, backend.active)) {
+  if (!take(row, act, backend.active) || backend.active > most_servers) {
     return strange(row, act);
   }
-  if (!take(row, bck, backend.backup)) {
+  if (!take(row, bck, backend.backup) || backend.backup > most_servers) {
     return strange(row, bck);
   }
   if (!take(row, weight, backend.weight)) {

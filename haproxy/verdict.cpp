@@ -3,11 +3,15 @@
 
 #include "haproxy/error.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace havip::haproxy {
 
 namespace {
+
+/// A soft stop is told within this, so that the addresses leave before "grace" is over.
+constexpr Duration longest_soft_stop = std::chrono::seconds{1};
 
 bool same_meaning(const Facts& one, Facts other) {
   other.uptime = one.uptime;
@@ -28,6 +32,7 @@ std::optional<Facts> Verdict::reading(const Info& info,
                                       int unchecked,
                                       Instant now) {
   lost_since_.reset();
+  leaving_.clear();
   if (info.process != judged_ && unchecked > 0) {
     // One limit for all processes that come and go meanwhile, lest a storm of reloads keep an old
     // verdict alive.
@@ -47,10 +52,13 @@ std::optional<Facts> Verdict::reading(const Info& info,
   return tell(std::move(facts));
 }
 
-std::optional<Facts> Verdict::failure(const Error& error, Instant now) {
+std::optional<Facts> Verdict::failure(const Error& error, Instant now, Progress progress) {
   if (error.code == Fault::closed || error.code == Fault::stopping ||
       error.code == std::errc::resource_unavailable_try_again) {
-    return out_of_contact(error, now);
+    return out_of_contact(error, now, progress);
+  }
+  if (error.code == std::errc::timed_out && progress == Progress::some) {
+    return no_slot();
   }
   if (error.code == std::errc::timed_out) {
     return hung("connected to " + settings_.socket + ", but no answer within " +
@@ -71,9 +79,16 @@ std::optional<Facts> Verdict::failure(const Error& error, Instant now) {
   return tell(facts_of(ProcessState::unknown, settings_.socket + ": " + error.message));
 }
 
-std::optional<Facts> Verdict::out_of_contact(const Error& error, Instant now) {
+std::optional<Facts> Verdict::source(Source source, std::string reason) {
+  const bool news = latest_.source != source || latest_.source_reason != reason;
+  latest_.source = source;
+  latest_.source_reason = std::move(reason);
+  return news && told_ ? std::optional{latest_} : std::nullopt;
+}
+
+std::optional<Facts> Verdict::out_of_contact(const Error& error, Instant now, Progress progress) {
   lost_since_ = lost_since_.value_or(now);
-  if (now - *lost_since_ < settings_.timeout) {
+  if (now - *lost_since_ < limit_of(error)) {
     return std::nullopt;
   }
   if (error.code == Fault::stopping) {
@@ -82,8 +97,29 @@ std::optional<Facts> Verdict::out_of_contact(const Error& error, Instant now) {
   if (error.code == Fault::closed) {
     return hung(settings_.socket + " closes each connection without an answer");
   }
+  if (progress == Progress::some) {
+    return no_slot();
+  }
   return hung("nobody takes connections from the queue of " + settings_.socket +
               ": the process is stopped or stuck, or all its slots (stats maxconn) are taken");
+}
+
+/// A connection is closed when its process is found stopping, so that the same again was said on a
+/// new one. In a reload the next process is there before the old one is told to stop.
+Duration Verdict::limit_of(const Error& error) {
+  const auto limit = settings_.timeout;
+  if (error.code != Fault::stopping) {
+    return limit;
+  }
+  const bool again = std::exchange(leaving_, error.message) == error.message;
+  const auto soft = std::min(limit, longest_soft_stop);
+  return again ? soft / 2 : soft;
+}
+
+std::optional<Facts> Verdict::no_slot() {
+  return tell(facts_of(ProcessState::unknown,
+                       "all slots of " + settings_.socket +
+                           " are taken while HAProxy works: raise `stats maxconn`"));
 }
 
 std::optional<Facts> Verdict::wait_for_checks(const Info& info) {
@@ -106,6 +142,8 @@ std::optional<Facts> Verdict::hung(std::string detail) {
 }
 
 std::optional<Facts> Verdict::tell(Facts facts) {
+  facts.source = latest_.source;
+  facts.source_reason = latest_.source_reason;
   const bool news = !told_ || !same_meaning(facts, latest_);
   told_ = true;
   latest_ = std::move(facts);

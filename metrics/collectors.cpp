@@ -3,8 +3,11 @@
 
 #include "sidecar/base/check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace havip::metrics {
@@ -222,6 +225,23 @@ Samples backend_up_ratio(const Source& source, Labels labels) {
   Samples samples;
   for (const auto& backend : source.status.haproxy.backends) {
     samples.push_back(gauge(labels, {backend.name}, backend.healthy_share));
+  }
+  return samples;
+}
+
+/// A track may be there more than once (a backend with two demands); a series may not.
+Samples track_up(const Source& source, Labels labels) {
+  std::map<std::string, double> worst;
+  for (const auto& track : source.status.tracks) {
+    if (track.state != ports::TrackState::waiting) {
+      const double up = track.state == ports::TrackState::well ? 1 : 0;
+      const auto [entry, fresh] = worst.emplace(track.what, up);
+      entry->second = std::min(entry->second, up);
+    }
+  }
+  Samples samples;
+  for (const auto& [what, up] : worst) {
+    samples.push_back(gauge(labels, {what}, up));
   }
   return samples;
 }

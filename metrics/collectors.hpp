@@ -102,6 +102,7 @@ Samples address_present(const Source& source, Labels labels);
 Samples netlink_errors(const Source& source, Labels labels);
 Samples haproxy_up(const Source& source, Labels labels);
 Samples backend_up_ratio(const Source& source, Labels labels);
+Samples track_up(const Source& source, Labels labels);
 Samples http_requests(const Source& source, Labels labels);
 
 }  // namespace havip::metrics

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 2> of_kind{"virtual_router", "kind"};
 constexpr std::array<std::string_view, 1> of_operation{"operation"};
 constexpr std::array<std::string_view, 1> of_process{"process"};
 constexpr std::array<std::string_view, 1> of_backend{"backend"};
+constexpr std::array<std::string_view, 1> of_track{"track"};
 constexpr std::array<std::string_view, 3> of_request{"method", "path", "code"};
 
 constexpr auto gauge_type = prometheus::MetricType::Gauge;
@@ -85,6 +86,8 @@ const std::array table{
            "1 when HAProxy's Runtime API answers.", haproxy_up},
     Family{"havip_haproxy_backend_up_ratio", gauge_type, of_backend, "ratio",
            "Servers up by weight, 0 to 1.", backend_up_ratio},
+    Family{"havip_track_up", gauge_type, of_track, "",
+           "1 when what is tracked is well, 0 when it makes the node less fit.", track_up},
     Family{"havip_drained", gauge_type, of_router, "",
            "1 while the node was told to give the virtual_router away.", router_gauge<drained>},
     Family{"havip_event_loop_lag_seconds", gauge_type, none, "seconds",

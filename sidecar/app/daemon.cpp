@@ -40,15 +40,29 @@ Daemon::Daemon(const config::Config& config,
              [this](engine::Event event) {
                return election_.post(std::move(event));
              }},
-      gate_{tracks(config)},
+      conditions_{conditions(config, node)},
+      gate_{tracks(config), conditions_.conditions},
       watcher_{io_.get_executor(),
                watcher_settings(config),
                [this](const haproxy::Facts& facts) {
                  admin_.set_haproxy(facts);
                  gate_.observe(facts, async::monotonic_now());
-                 judge_health();
-                 recovery_.cancel();
+                 judge_again();
                }},
+      gateways_{io_.get_executor(),
+                conditions_.gateways,
+                virtual_addresses(config),
+                [this](std::size_t track, bool well, std::string detail) {
+                  see_condition(conditions_.gateway_conditions[track], well, std::move(detail));
+                }},
+      commands_{conditions_.commands,
+                [this](std::size_t track, bool well, const std::string& detail) {
+                  // How exactly it failed is not part of the reason, see HealthGate.
+                  see_condition(conditions_.command_conditions[track],
+                                well,
+                                (well ? "is well: " : "fails: ") + detail);
+                }},
+      hooks_{io_.get_executor(), {.commands = hook_commands(config), .node = name}, log_},
       listen_{listeners(config)},
       news_{io_, election_.news().descriptor()},
       recovery_{io_},
@@ -72,6 +86,9 @@ int Daemon::run() {
   election_.start();
   tasks_.spawn("news", [this] { return receive_news(); });
   tasks_.spawn("haproxy", [this] { return watcher_.run(); });
+  tasks_.spawn("gateways", [this] { return gateways_.run(); });
+  tasks_.spawn("commands", [this] { return commands_.run(); });
+  tasks_.spawn("hooks", [this] { return hooks_.run(); });
   tasks_.spawn("health", [this] { return recover_health(); });
   tasks_.spawn("http", [this] { return server_->run(); });
   tasks_.spawn("house", [this] { return keep_house(); });
@@ -107,13 +124,39 @@ void Daemon::take(const News& news) {
   } else if (const auto* const status =
                  std::get_if<std::shared_ptr<const ports::ElectionStatus>>(&news)) {
     admin_.set_election(*status);
+    see_links(**status);
+    hooks_.observe(**status);
   } else {
     ended_ = true;
   }
 }
 
+/// The election thread knows the links; what it tells of them is published at once.
+void Daemon::see_links(const ports::ElectionStatus& status) {
+  if (status.links == links_) {
+    return;
+  }
+  links_ = status.links;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    see_condition(
+        conditions_.interface_conditions[i], ports::works(links_[i]), ports::describe(links_[i]));
+  }
+}
+
+void Daemon::see_condition(std::size_t index, bool holds, std::string detail) {
+  gate_.observe_condition(index, holds, std::move(detail), async::monotonic_now());
+  judge_again();
+}
+
+/// There are news: what was waited for may have changed too.
+void Daemon::judge_again() {
+  judge_health();
+  recovery_.cancel();
+}
+
 void Daemon::judge_health() {
   auto fitness = gate_.judge(async::monotonic_now());
+  admin_.set_tracks(gate_.tracks());
   if (told_ != fitness && election_.post(fitness)) {
     told_ = std::move(fitness);
   }

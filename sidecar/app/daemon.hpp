@@ -5,8 +5,12 @@
 // takes them down in order. What runs here is the service thread; see election_thread.hpp for the
 // other one.
 #include "haproxy/watcher.hpp"
+#include "sidecar/app/command_checks.hpp"
 #include "sidecar/app/election_thread.hpp"
+#include "sidecar/app/gateway_checks.hpp"
+#include "sidecar/app/hooks.hpp"
 #include "sidecar/app/node_admin.hpp"
+#include "sidecar/app/settings.hpp"
 #include "sidecar/async/task_group.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/result.hpp"
@@ -20,9 +24,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace havip::app {
 
@@ -49,16 +55,24 @@ private:
   async::Task<> end();
 
   void take(const News& news);
+  void see_links(const ports::ElectionStatus& status);
+  void see_condition(std::size_t index, bool holds, std::string detail);
   void judge_health();
+  void judge_again();
   [[nodiscard]] bool holds_something() const;
 
   LogSink log_;
   boost::asio::io_context io_{1};
   ElectionThread election_;
   NodeAdmin admin_;
+  Conditions conditions_;
   engine::HealthGate gate_;
   std::optional<engine::Fitness> told_;
+  std::vector<ports::LinkStatus> links_;  ///< the tracked ones, as they were told last
   haproxy::Watcher watcher_;
+  GatewayChecks gateways_;
+  CommandChecks commands_;
+  Hooks hooks_;
   std::unique_ptr<ports::CallerIdentity> identity_;
   std::vector<http::Listen> listen_;
   std::optional<http::Server> server_;

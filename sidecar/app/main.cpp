@@ -2,10 +2,12 @@
 #include "sidecar/app/run.hpp"
 #include "sidecar/cli/command_line.hpp"
 #include "sidecar/cli/execute.hpp"
+#include "sidecar/process/launch.hpp"
 
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -15,7 +17,11 @@ int main(int argc, char** argv) {
   // A client that goes away, or a closed pipe behind `havip status`, is an error code, not the end.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   try {
-    const auto command = havip::cli::parse(std::vector<std::string>(argv + 1, argv + argc));
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (!arguments.empty() && arguments.front() == havip::process::launch_word) {
+      return havip::process::launch(std::span{arguments}.subspan(1));
+    }
+    const auto command = havip::cli::parse(arguments);
     return std::visit(
         [](const auto& what) {
           if constexpr (std::is_same_v<std::decay_t<decltype(what)>, havip::cli::RunCommand>) {

@@ -52,6 +52,7 @@ std::shared_ptr<const ports::NodeStatus> NodeAdmin::status() const {
   status->haproxy = haproxy_;
   status->election = *election_;
   status->peers = peers_;
+  status->tracks = tracks_;
   for (auto& peer : status->peers) {
     for (const auto& router : election_->virtual_routers) {
       const auto& active = router.active_router;

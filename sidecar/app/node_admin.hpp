@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace havip::app {
@@ -41,6 +42,8 @@ public:
 
   void set_haproxy(const haproxy::Facts& facts) { haproxy_ = facts; }
 
+  void set_tracks(std::vector<ports::TrackStatus> tracks) { tracks_ = std::move(tracks); }
+
   /// Undrains when a drain's end has come; answers when to call again at the latest.
   Instant expire_drain(Instant now);
 
@@ -55,6 +58,7 @@ private:
   std::optional<ports::DrainRecord> drain_;
   std::shared_ptr<const ports::ElectionStatus> election_;
   haproxy::Facts haproxy_;
+  std::vector<ports::TrackStatus> tracks_;
   havip::metrics::HttpCounters http_;
 };
 

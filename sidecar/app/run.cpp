@@ -30,7 +30,8 @@ int run(const std::string& config_file, const std::optional<std::string>& node) 
   // JOURNAL_STREAM is set by systemd when standard error goes to the journal.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet.
   const auto log = stderr_log(std::getenv("JOURNAL_STREAM") != nullptr);
-  const auto outcome = config::load(config_file);
+  config::Problems warnings;
+  const auto outcome = config::load(config_file, &warnings);
   if (const auto* const problems = std::get_if<config::Problems>(&outcome)) {
     for (const auto& problem : *problems) {
       static_cast<void>(std::fprintf(stderr, "%s\n", problem.to_string().c_str()));
@@ -38,6 +39,9 @@ int run(const std::string& config_file, const std::optional<std::string>& node) 
     return status_configuration;
   }
   const auto& config = std::get<config::Config>(outcome);
+  for (const auto& warning : warnings) {
+    log(Severity::warning, warning.to_string());
+  }
   const auto host = host_name();
   const auto self = config::find_node(config, host, node);
   if (!self) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/settings.hpp"
 
+#include "sidecar/base/check.hpp"
 #include "sidecar/config/resolve.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -116,6 +119,48 @@ engine::AtLeast at_least(const config::AtLeast& from) {
   return engine::AtLeastShare{std::get<config::WeightShare>(from).percent / 100.0};
 }
 
+/// Puts one track where it belongs.
+struct Collector {
+  Conditions& all;
+  const config::Track& track;
+  std::string node;
+
+  void collect() {
+    std::visit([this](const auto& what) { take(what); }, track.what);
+  }
+
+  void take(const config::TrackBackend& /*backend*/) {}
+
+  void take(const config::TrackInterface& what) {
+    const auto* const name = what.interface.find(node);
+    CHECK(name != nullptr);
+    all.interfaces.push_back(*name);
+    all.interface_conditions.push_back(add("interface " + *name, what.otherwise));
+  }
+
+  void take(const config::TrackGateway& what) {
+    all.gateways.push_back({.gateway = what.gateway, .interval = what.interval, .fall = what.fall});
+    all.gateway_conditions.push_back(add("gateway " + what.gateway.to_string(), what.otherwise));
+  }
+
+  void take(const config::TrackCommand& what) {
+    std::string words;
+    for (const auto& word : what.command) {
+      words += " " + word;
+    }
+    all.commands.push_back(
+        {.command = what.command, .interval = what.interval, .timeout = what.timeout});
+    all.command_conditions.push_back(add("command" + words, what.otherwise));
+  }
+
+  std::size_t add(std::string what, const config::Otherwise& from) {
+    all.conditions.push_back({.what = std::move(what),
+                              .otherwise = otherwise(from),
+                              .recover_after = track.recover_after});
+    return all.conditions.size() - 1;
+  }
+};
+
 }  // namespace
 
 engine::Settings engine_settings(const config::Config& config, const config::Node* node) {
@@ -132,6 +177,7 @@ engine::Settings engine_settings(const config::Config& config, const config::Nod
   for (const auto& router : config.virtual_routers) {
     settings.virtual_routers.push_back(virtual_router(config, router, node));
   }
+  settings.tracked_links = conditions(config, node).interfaces;
   return settings;
 }
 
@@ -152,10 +198,39 @@ std::vector<engine::BackendTrack> tracks(const config::Config& config) {
   return result;
 }
 
+Conditions conditions(const config::Config& config, const config::Node* node) {
+  Conditions all;
+  for (const auto& track : config.tracks) {
+    Collector{all, track, node == nullptr ? std::string{} : node->name}.collect();
+  }
+  return all;
+}
+
+std::vector<std::vector<std::string>> hook_commands(const config::Config& config) {
+  std::vector<std::vector<std::string>> commands;
+  std::ranges::transform(config.hooks, std::back_inserter(commands), &config::Hook::command);
+  return commands;
+}
+
+std::set<IpAddress> virtual_addresses(const config::Config& config) {
+  std::set<IpAddress> all;
+  for (const auto& router : config.virtual_routers) {
+    for (const auto& prefix : router.addresses) {
+      all.insert(prefix.address);
+    }
+  }
+  return all;
+}
+
 haproxy::Watcher::Settings watcher_settings(const config::Config& config) {
-  return {.socket = config.haproxy.socket,
-          .interval = config.haproxy.interval,
-          .timeout = config.haproxy.timeout};
+  haproxy::Watcher::Settings settings{.socket = config.haproxy.socket,
+                                      .interval = config.haproxy.interval,
+                                      .timeout = config.haproxy.timeout,
+                                      .ring = config.haproxy.ring};
+  if (const auto& log = config.haproxy.log_listen) {
+    settings.log = haproxy::LogAddress{.address = log->address, .port = log->port};
+  }
+  return settings;
 }
 
 std::vector<http::Listen> listeners(const config::Config& config) {

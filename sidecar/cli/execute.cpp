@@ -67,13 +67,17 @@ nlohmann::ordered_json to_json(const config::Problem& problem) {
           {"text", problem.text}};
 }
 
+nlohmann::ordered_json to_json(const config::Problems& problems) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& problem : problems) {
+    list.push_back(to_json(problem));
+  }
+  return list;
+}
+
 int report(const config::Problems& problems, bool json) {
   if (json) {
-    auto list = nlohmann::ordered_json::array();
-    for (const auto& problem : problems) {
-      list.push_back(to_json(problem));
-    }
-    print(nlohmann::ordered_json{{"valid", false}, {"problems", list}}.dump(2) + "\n");
+    print(nlohmann::ordered_json{{"valid", false}, {"problems", to_json(problems)}}.dump(2) + "\n");
     return status_configuration;
   }
   for (const auto& problem : problems) {
@@ -82,11 +86,20 @@ int report(const config::Problems& problems, bool json) {
   return status_configuration;
 }
 
-std::string praise(const CheckCommand& command, const config::Config& config) {
+/// Warnings go to standard error: what a program reads of the answer stays the same.
+std::string praise(const CheckCommand& command,
+                   const config::Config& config,
+                   const config::Problems& warnings) {
   if (command.json) {
-    return nlohmann::ordered_json{{"valid", true}, {"problems", nlohmann::ordered_json::array()}}
+    return nlohmann::ordered_json{{"valid", true},
+                                  {"problems", nlohmann::ordered_json::array()},
+                                  {"warnings", to_json(warnings)}}
                .dump(2) +
            "\n";
+  }
+  for (auto warning : warnings) {
+    warning.text.insert(0, "warning: ");
+    static_cast<void>(std::fprintf(stderr, "%s\n", warning.to_string().c_str()));
   }
   return command.config + ": good: " + std::to_string(config.virtual_routers.size()) +
          " virtual router(s), " + std::to_string(config.nodes.size()) + " node(s)\n";
@@ -116,7 +129,8 @@ int show_status(const Target& target, const std::string& before) {
 }  // namespace
 
 int execute(const CheckCommand& command) {
-  const auto outcome = config::load(command.config);
+  config::Problems warnings;
+  const auto outcome = config::load(command.config, &warnings);
   if (const auto* const problems = std::get_if<config::Problems>(&outcome)) {
     return report(*problems, command.json);
   }
@@ -128,7 +142,7 @@ int execute(const CheckCommand& command) {
           command.json);
     }
   }
-  print(praise(command, config));
+  print(praise(command, config, warnings));
   return status_done;
 }
 

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
 #include <sstream>
 
 namespace havip::cli {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr int label_width = 10;
 
 std::string text(const Json& object, const char* key, const std::string& otherwise = "") {
   const auto found = object.find(key);
@@ -48,6 +51,22 @@ void write_haproxy(std::ostream& out, const Json& haproxy) {
         << backend.at("servers_up").get<int>() << " of " << backend.at("servers_total").get<int>()
         << " servers, " << std::lround(backend.at("healthy_share").get<double>() * 100)
         << "% of the weight healthy\n";
+  }
+}
+
+/// What is tracked and is not well: the operator looks for what is wrong.
+void write_tracks(std::ostream& out, const Json& status) {
+  const auto tracks = status.find("tracks");
+  if (tracks == status.end() || !tracks->is_array()) {
+    return;  // of an older daemon
+  }
+  for (const auto& track : *tracks) {
+    if (const auto state = text(track, "state"); state != "well") {
+      out << std::left << std::setw(label_width) << state << text(track, "what") << ' '
+          << text(track, "detail");
+      const auto since = text(track, "since");
+      out << (since.empty() ? "" : "  (since " + since + ")") << '\n';
+    }
   }
 }
 
@@ -112,6 +131,7 @@ Result<std::string> status_text(const std::string& json) {
     std::ostringstream out;
     write_node(out, status);
     write_haproxy(out, status.at("haproxy"));
+    write_tracks(out, status);
     for (const auto& router : status.at("virtual_routers")) {
       write_router(out, router);
     }

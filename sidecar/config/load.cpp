@@ -167,25 +167,30 @@ Draft draft_of(const std::vector<SourceFile>& files, std::span<const Missing> mi
   return draft;
 }
 
-Outcome outcome_of(Draft draft) {
+Outcome outcome_of(Draft draft, Problems* warnings) {
   if (!draft.report.empty()) {
     return draft.report.problems();
+  }
+  if (warnings != nullptr) {
+    *warnings = draft.report.warnings();
   }
   return std::move(*draft.config);
 }
 
-Outcome load_all(const std::vector<SourceFile>& files) {
+Outcome load_all(const std::vector<SourceFile>& files, Problems* warnings) {
   auto draft = draft_of(files, missing_features());
   if (draft.config) {
     read_key_files(*draft.config, draft.places, draft.report);
   }
-  return outcome_of(std::move(draft));
+  return outcome_of(std::move(draft), warnings);
 }
 
 }  // namespace
 
-Outcome parse(const std::vector<SourceFile>& files, std::span<const Missing> missing) {
-  return outcome_of(draft_of(files, missing));
+Outcome parse(const std::vector<SourceFile>& files,
+              std::span<const Missing> missing,
+              Problems* warnings) {
+  return outcome_of(draft_of(files, missing), warnings);
 }
 
 Result<std::string> read_key_file(const std::string& name) {
@@ -201,7 +206,7 @@ Result<std::string> read_key_file(const std::string& name) {
   return contents.error();
 }
 
-Outcome load(const std::string& main_file) {
+Outcome load(const std::string& main_file, Problems* warnings) {
   Problems problems;
   std::vector<SourceFile> files;
   const auto take = [&](const std::string& name) {
@@ -220,7 +225,7 @@ Outcome load(const std::string& main_file) {
     problems.push_back(*std::get_if<Problem>(&beside));
   }
   // With a file missing, what the others say would be judged wrongly.
-  return problems.empty() ? load_all(files) : Outcome{std::move(problems)};
+  return problems.empty() ? load_all(files, warnings) : Outcome{std::move(problems)};
 }
 
 }  // namespace havip::config

@@ -31,14 +31,16 @@ using Problems = std::vector<Problem>;
 using Outcome = std::variant<Config, Problems>;
 
 /// The files as one configuration, without what the key files hold. Pure. `missing` is what to
-/// refuse as not supported yet.
+/// refuse as not supported yet. `warnings` takes what of a valid configuration will not do what is
+/// meant, sorted by place.
 Outcome parse(const std::vector<SourceFile>& files,
-              std::span<const Missing> missing = missing_features());
+              std::span<const Missing> missing = missing_features(),
+              Problems* warnings = nullptr);
 
 /// Reads the main file and every *.toml in the folder conf.d beside it, sorted by name; hidden
 /// files are left out and the folder need not exist. Blocks on the disk: never call it on the
-/// election thread.
-Outcome load(const std::string& main_file);
+/// election thread. `warnings` as for parse().
+Outcome load(const std::string& main_file, Problems* warnings = nullptr);
 
 /// The line that a key file holds, of a regular file that is closed to others. Blocks on the disk.
 /// The message goes on after the file's name and does not show what it holds.

@@ -33,12 +33,11 @@ std::string Report::where(Place place) const {
          std::to_string(place.column);
 }
 
-std::vector<Problem> Report::problems() const {
-  auto sorted = found_;
-  std::ranges::sort(sorted);
+std::vector<Problem> Report::sorted(Found found) const {
+  std::ranges::sort(found);
   std::vector<Problem> problems;
-  problems.reserve(sorted.size());
-  for (auto& [place, text] : sorted) {
+  problems.reserve(found.size());
+  for (auto& [place, text] : found) {
     problems.push_back({files_.at(place.file), place.line, place.column, std::move(text)});
   }
   return problems;

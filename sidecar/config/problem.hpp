@@ -31,7 +31,8 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
-/// Collects problems, so that the operator sees all of them at once.
+/// Collects problems, so that the operator sees all of them at once, and warnings: what is
+/// accepted, but will not do what is meant.
 class Report {
 public:
   /// `files` are the names that a Place's index means.
@@ -39,17 +40,28 @@ public:
 
   void add(Place place, std::string text) { found_.emplace_back(place, std::move(text)); }
 
+  void warn(Place place, std::string text) { warned_.emplace_back(place, std::move(text)); }
+
+  /// Whether there is no problem; warnings are none.
   [[nodiscard]] bool empty() const { return found_.empty(); }
 
   /// FILE:LINE:COL, to mention a second place within a text.
   [[nodiscard]] std::string where(Place place) const;
 
   /// Everything collected, sorted by place.
-  [[nodiscard]] std::vector<Problem> problems() const;
+  [[nodiscard]] std::vector<Problem> problems() const { return sorted(found_); }
+
+  /// Likewise.
+  [[nodiscard]] std::vector<Problem> warnings() const { return sorted(warned_); }
 
 private:
+  using Found = std::vector<std::pair<Place, std::string>>;
+
+  [[nodiscard]] std::vector<Problem> sorted(Found found) const;
+
   std::vector<std::string> files_;
-  std::vector<std::pair<Place, std::string>> found_;
+  Found found_;
+  Found warned_;
 };
 
 /// The text in double quotes, for messages: what cannot be printed is escaped, and after a few

@@ -66,37 +66,6 @@ void check_peer_link(const Rulebook& book) {
   }
 }
 
-/// What two tracks may not have in common; empty where nothing is.
-std::string subject_of(const Rulebook& book, std::size_t index) {
-  const auto& track = book.config.tracks[index];
-  if (const auto* const backend = std::get_if<TrackBackend>(&track.what)) {
-    return book.places.has(path_of("track", index, "at_least")) || backend->backend.empty()
-               ? ""
-               : "backend " + backend->backend;
-  }
-  if (const auto* const gateway = std::get_if<TrackGateway>(&track.what)) {
-    return gateway->gateway.is_unspecified() ? "" : "gateway " + gateway->gateway.to_string();
-  }
-  return {};
-}
-
-void check_tracks(const Rulebook& book) {
-  std::map<std::string, std::string> seen;
-  for (std::size_t i = 0; i < book.config.tracks.size(); ++i) {
-    const auto subject = subject_of(book, i);
-    if (subject.empty()) {
-      continue;
-    }
-    const auto path = path_of("track", i, subject.substr(0, subject.find(' ')));
-    const auto [first, fresh] = seen.emplace(subject, path);
-    if (!fresh) {
-      book.refuse(
-          path,
-          subject + " is tracked in " + book.where(first->second) + " already; once is allowed");
-    }
-  }
-}
-
 }  // namespace
 
 void check_rules(const Rulebook& book) {
@@ -113,6 +82,9 @@ void check_rules(const Rulebook& book) {
   check_peer_link(book);
   check_tracks(book);
   check_anything(book);
+  if (book.report.empty()) {
+    check_failover(book);
+  }
 }
 
 }  // namespace havip::config

@@ -25,6 +25,11 @@ struct Rulebook {
     report.add(places.of(path), std::move(text));
   }
 
+  /// Says what is accepted and will not do what is meant.
+  void warn(std::string_view path, std::string text) const {
+    report.warn(places.of(path), std::move(text));
+  }
+
   /// FILE:LINE:COL of another value.
   [[nodiscard]] std::string where(std::string_view path) const {
     return report.where(places.of(path));
@@ -34,7 +39,7 @@ struct Rulebook {
 /// All of the rules below.
 void check_rules(const Rulebook& book);
 
-/// Nodes, names, values by node, listeners, routes of sources, tracks; whether anything is
+/// Nodes, names, values by node, listeners, routes of sources; whether anything is
 /// configured at all.
 void check_nodes(const Rulebook& book);
 /// Every virtual router by itself: priority, version, interval, transport, routes, authentication.
@@ -45,6 +50,11 @@ void check_groups(const Rulebook& book);
 void check_addresses(const Rulebook& book);
 /// Two virtual routers with one VRID on an interface; two routes for one source.
 void check_clashes(const Rulebook& book);
+
+/// Tracks: none twice, gateways that can be asked.
+void check_tracks(const Rulebook& book);
+/// Tracks that never move an address, as warnings. For configurations without problems.
+void check_failover(const Rulebook& book);
 
 /// Why a host cannot have this address, as "is a multicast address"; empty when it can.
 std::string_view unfit_for_host(const IpAddress& address);

@@ -12,8 +12,6 @@ namespace havip::config {
 namespace {
 
 constexpr auto missing_rows = std::to_array<Missing>({
-    {"haproxy.ring", {}},
-    {"haproxy.log_listen", {}},
     {"http.token_file", {}},
     {"peer_link", {}},
     {"virtual_router.virtual_mac", "false"},
@@ -22,10 +20,6 @@ constexpr auto missing_rows = std::to_array<Missing>({
     {"virtual_router.rules", {}},
     {"anycast", {}},
     {"source_route", {}},
-    {"track.interface", {}},
-    {"track.gateway", {}},
-    {"track.command", {}},
-    {"hook", {}},
 });
 
 bool is_there(const Missing& row, const Given& given) {

@@ -11,7 +11,7 @@ constexpr Duration quiet_after_unknown_vrid = std::chrono::seconds{60};
 
 }  // namespace
 
-Engine::Engine(const Settings& settings) {
+Engine::Engine(const Settings& settings) : tracked_links_{settings.tracked_links} {
   for (const auto& router : settings.virtual_routers) {
     routers_.emplace_back(RouterNumber{routers_.size()}, router, settings);
     for (const auto& prefix : router.addresses) {
@@ -76,7 +76,30 @@ Actions Engine::on(const ports::KernelEvent& event, Instant now) {
         }
       },
       event);
-  return changes_nothing_here(event) ? Actions{} : attach_all(now);
+  if (changes_nothing_here(event)) {
+    return {};
+  }
+  auto actions = follow_tracked_links();
+  append(actions, attach_all(now));
+  return actions;
+}
+
+/// Tells of a change to whoever tracks these interfaces: what is told is published at once.
+Actions Engine::follow_tracked_links() {
+  std::vector<ports::LinkStatus> seen;
+  std::ranges::transform(tracked_links_, std::back_inserter(seen), [&](const std::string& name) {
+    return links_.state_of(name);
+  });
+  Actions actions;
+  for (std::size_t i = 0; i < tracked_.size(); ++i) {
+    if (seen[i] != tracked_[i]) {
+      actions.emplace_back(Tell{.severity = Severity::notice,
+                                .router = {},
+                                .text = "interface " + seen[i].name + " " + describe(seen[i])});
+    }
+  }
+  tracked_ = std::move(seen);
+  return actions;
 }
 
 Actions Engine::attach_all(Instant now) {

@@ -66,6 +66,7 @@ private:
   Actions on(const StopRequested& request, Instant now);
 
   Actions attach_all(Instant now);
+  Actions follow_tracked_links();
   [[nodiscard]] bool changes_nothing_here(const ports::KernelEvent& event) const;
   std::optional<Tell> ended(const AddAddress& add, const Error* failure, Instant now);
   std::optional<Tell> ended(const RemoveAddress& remove, const Error* failure, Instant now);
@@ -103,6 +104,8 @@ private:
   void note_lag(Duration lag, Instant now);
 
   Links links_;
+  std::vector<std::string> tracked_links_;
+  std::vector<ports::LinkStatus> tracked_;  ///< what was told of them; empty at first
   AddressKeeper addresses_;
   std::vector<VirtualRouter> routers_;
   std::map<std::string, std::vector<std::size_t>> groups_;  ///< the routers of each

@@ -112,7 +112,8 @@ ports::ElectionStatus Engine::status(Instant now) const {
                                .virtual_routers = {},
                                .rejected_unknown_vrid = unknown_vrid_,
                                .netlink_errors = netlink_errors_,
-                               .largest_lag = std::max(lag_now_, lag_before_)};
+                               .largest_lag = std::max(lag_now_, lag_before_),
+                               .links = tracked_};
   for (const auto& router : routers_) {
     auto row = router.status(now);
     const auto& link = router.attachment().link;

@@ -2,71 +2,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "haproxy/facts.hpp"
 #include "sidecar/base/time.hpp"
+#include "sidecar/engine/damped.hpp"
 #include "sidecar/engine/fitness.hpp"
+#include "sidecar/engine/tracks.hpp"
+#include "sidecar/ports/status.hpp"
 
-#include <map>
+#include <cstddef>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace havip::engine {
 
-/// What a track does when its condition does not hold.
-struct OtherwiseYield {
-  friend bool operator==(const OtherwiseYield&, const OtherwiseYield&) = default;
-};
-
-struct OtherwiseFault {
-  friend bool operator==(const OtherwiseFault&, const OtherwiseFault&) = default;
-};
-
-struct OtherwiseLower {
-  int amount = 0;
-  friend bool operator==(const OtherwiseLower&, const OtherwiseLower&) = default;
-};
-
-using Otherwise = std::variant<OtherwiseYield, OtherwiseFault, OtherwiseLower>;
-
-/// At least so many servers, or so large a share of the healthy weight.
-struct AtLeastServers {
-  int servers = 1;
-  friend bool operator==(const AtLeastServers&, const AtLeastServers&) = default;
-};
-
-struct AtLeastShare {
-  double share = 0.5;
-  friend bool operator==(const AtLeastShare&, const AtLeastShare&) = default;
-};
-
-using AtLeast = std::variant<AtLeastServers, AtLeastShare>;
-
-/// One `[[track]]` of a backend. Without `at_least` the priority scales with the healthy share.
-struct BackendTrack {
-  std::string pattern;  ///< a backend's name, or a glob of fnmatch(3)
-  std::optional<AtLeast> at_least;
-  Otherwise otherwise = OtherwiseYield{};
-  Duration recover_after = std::chrono::seconds{2};
-
-  friend bool operator==(const BackendTrack&, const BackendTrack&) = default;
-};
-
-/// From HAProxy's facts to the node's fitness.
+/// From HAProxy's facts and from the conditions that are tracked to the node's fitness.
 ///
 /// A worsening acts at once. A recovery acts after `recover_after` without a setback, so that a
 /// server that comes and goes cannot make the address come and go. What is seen first is believed
 /// at once. Dead or hung HAProxy is a fault whatever is tracked; one that came back yields for
 /// `process_recovery`: it takes the address if nobody else can, and preempts nobody yet.
 ///
+/// Until HAProxy is known and each condition has had its first result nothing is decided, unless
+/// what is known already is a fault. Not to know HAProxy any more changes nothing by itself: what
+/// was known last stays in force, and the conditions go on to count.
+///
 /// Pure, but lives on the service thread: the number of backends never reaches the election.
 class HealthGate {
 public:
   static constexpr Duration process_recovery = std::chrono::seconds{2};
 
-  explicit HealthGate(std::vector<BackendTrack> tracks);
+  explicit HealthGate(std::vector<BackendTrack> tracks,
+                      std::vector<ConditionTrack> conditions = {});
 
   /// HAProxy's state as read now.
   void observe(const haproxy::Facts& facts, Instant now);
+
+  /// Whether a condition, by its place among those given to the constructor, holds now. `detail`
+  /// goes on after the track's name: "does not answer". What follows a ": " in it, such as the
+  /// output of a command, is shown in the status and is no part of the reason: reasons are counted
+  /// in the metrics, and must not be without number.
+  void observe_condition(std::size_t index, bool holds, std::string detail, Instant now);
 
   /// The fitness that follows at this moment.
   Fitness judge(Instant now);
@@ -74,25 +48,31 @@ public:
   /// When a recovery that waits would count.
   [[nodiscard]] std::optional<Instant> deadline() const;
 
+  /// Every track as of the last judgement, backends first. One is `failed` when it takes from the
+  /// node's fitness; a backend that scales the priority, when nothing of it is healthy.
+  [[nodiscard]] std::vector<ports::TrackStatus> tracks() const;
+
 private:
-  /// A level of health between 0 and 1 that falls at once and rises late.
-  class Damped {
-  public:
-    void observe(double level, Duration recover_after, Instant now);
-    double settle(Instant now);
-
-    [[nodiscard]] std::optional<Instant> deadline() const { return rises_at_; }
-
-  private:
-    std::optional<double> level_;  ///< in force; nothing was seen yet when empty
-    double wanted_ = 0;
-    std::optional<Instant> rises_at_;
+  struct Condition {
+    ConditionTrack track;
+    Damped level;
+    std::string detail;  ///< as observed last
+    std::string reason;  ///< of the failure in force
+    ports::TrackStatus shown;
   };
 
-  static void add(const BackendTrack& track, double level, Fitness& fitness);
+  struct Share {
+    BackendTrack track;
+    Damped level;
+    std::string detail;
+    ports::TrackStatus shown;
+  };
 
-  std::vector<BackendTrack> tracks_;
-  std::vector<Damped> levels_;
+  [[nodiscard]] std::optional<Fitness> judge_process() const;
+  void settle(Instant now);
+
+  std::vector<Share> shares_;
+  std::vector<Condition> conditions_;
   haproxy::Facts facts_;
   bool failed_ = false;                  ///< down or hung since it was up last
   std::optional<Instant> recovered_at_;  ///< HAProxy is back, but is trusted from then on only

@@ -35,18 +35,29 @@ void Links::observe(const ports::KernelAddressGone& gone) {
   });
 }
 
+const ports::Link* Links::named(const std::string& interface) const {
+  const auto found = std::ranges::find_if(
+      links_, [&](const auto& entry) { return entry.second.name == interface; });
+  return found == links_.end() ? nullptr : &found->second;
+}
+
+ports::LinkStatus Links::state_of(const std::string& interface) const {
+  const auto* const link = named(interface);
+  if (link == nullptr) {
+    return {.name = interface};
+  }
+  return {.name = interface, .exists = true, .up = link->up, .carrier = link->carrier};
+}
+
 Attachment Links::find(const std::string& interface,
                        Family family,
                        const std::set<IpAddress>& virtual_addresses) const {
   Attachment attachment;
-  for (const auto& [index, link] : links_) {
-    if (link.name == interface) {
-      attachment.link = link;
-    }
-  }
-  if (!attachment.link) {
+  const auto* const link = named(interface);
+  if (link == nullptr) {
     return attachment;
   }
+  attachment.link = *link;
   for (const auto& known : addresses_) {
     const auto& address = known.prefix.address;
     const bool usable = known.link == attachment.link->index && address.family() == family &&

@@ -3,6 +3,7 @@
 #include "sidecar/base/ip.hpp"
 #include "sidecar/engine/virtual_router.hpp"
 #include "sidecar/ports/kernel.hpp"
+#include "sidecar/ports/status.hpp"
 
 #include <map>
 #include <optional>
@@ -30,7 +31,12 @@ public:
                                 Family family,
                                 const std::set<IpAddress>& virtual_addresses) const;
 
+  /// The interface named so; `exists` is false when there is none.
+  [[nodiscard]] ports::LinkStatus state_of(const std::string& interface) const;
+
 private:
+  [[nodiscard]] const ports::Link* named(const std::string& interface) const;
+
   std::map<ports::LinkIndex, ports::Link> links_;
   std::vector<ports::KernelAddress> addresses_;  ///< in the kernel's order: the primary one first
 };

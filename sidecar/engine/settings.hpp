@@ -75,6 +75,8 @@ struct Settings {
   /// The checksum to send before anybody was heard (RFC 9568 among nodes of ours, RFC 5798 beside
   /// foreign routers).
   vrrp::ChecksumForm first_form = vrrp::ChecksumForm::message;
+  /// Names of interfaces that somebody else wants to know of: they take no part in the election.
+  std::vector<std::string> tracked_links = {};
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -58,6 +58,7 @@ Json json_of(const haproxy::Facts& facts) {
       {"version", facts.version},
       {"uptime_seconds", facts.uptime.count()},
       {"source", facts.source == haproxy::Source::events ? "events" : "poll"},
+      {"source_reason", facts.source_reason},
       {"backends", std::move(backends)},
       {"detail", facts.detail},
   };
@@ -130,6 +131,16 @@ Json json_of(const ports::PeerStatus& peer, const NodeStatus& status) {
   };
 }
 
+Json json_of(const ports::TrackStatus& track, const NodeStatus& status) {
+  const auto since = track.since ? std::optional{rfc3339(status.wall(*track.since))} : std::nullopt;
+  return {
+      {"what", track.what},
+      {"state", ports::to_string(track.state)},
+      {"detail", track.detail},
+      {"since", or_null(since)},
+  };
+}
+
 Json json_of(const std::optional<ports::DrainRecord>& drain) {
   Json json{{"reason", nullptr}, {"until", nullptr}, {"connections", 0}};
   if (drain) {
@@ -174,6 +185,10 @@ std::string status_json(const NodeStatus& status) {
   for (const auto& peer : status.peers) {
     peers.push_back(json_of(peer, status));
   }
+  Json tracks = Json::array();
+  for (const auto& track : status.tracks) {
+    tracks.push_back(json_of(track, status));
+  }
   return line({
       {"node", status.node},
       {"version", status.version},
@@ -185,6 +200,7 @@ std::string status_json(const NodeStatus& status) {
       {"haproxy", json_of(status.haproxy)},
       {"virtual_routers", std::move(routers)},
       {"peers", std::move(peers)},
+      {"tracks", std::move(tracks)},
   });
 }
 

@@ -12,9 +12,9 @@
 namespace havip::http {
 
 /// The contract of GET /v1/status. Beside the contract's keys: `why` and `problems` of a virtual
-/// router, `last_heard` of a peer. `routes` stays empty and drain.connections 0 while havip does
-/// neither; a peer's link is "off" and what only the peer itself can tell is null until the
-/// nodes have a channel of their own.
+/// router, `last_heard` of a peer, and `tracks`. `routes` stays empty and drain.connections 0 while
+/// havip does neither; a peer's link is "off" and what only the peer itself can tell is null until
+/// the nodes have a channel of their own.
 std::string status_json(const ports::NodeStatus& status);
 
 /// GET /drain.

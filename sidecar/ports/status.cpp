@@ -29,6 +29,20 @@ void LatenessHistogram::observe(Duration lateness) {
   sum_seconds += seconds;
 }
 
+bool works(const LinkStatus& link) {
+  return link.exists && link.up && link.carrier;
+}
+
+std::string describe(const LinkStatus& link) {
+  if (!link.exists) {
+    return "does not exist";
+  }
+  if (!link.up) {
+    return "is down";
+  }
+  return link.carrier ? "is up" : "has no carrier";
+}
+
 WallTime NodeStatus::wall(Instant moment) const {
   return wall_now - std::chrono::duration_cast<WallTime::duration>(now - moment);
 }

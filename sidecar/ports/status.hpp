@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,22 @@ struct VirtualRouterStatus {
   friend bool operator==(const VirtualRouterStatus&, const VirtualRouterStatus&) = default;
 };
 
+/// An interface that is tracked, as the kernel told of it last.
+struct LinkStatus {
+  std::string name;
+  bool exists = false;
+  bool up = false;       ///< IFF_UP: the administrator wants it to work
+  bool carrier = false;  ///< IFF_LOWER_UP: a cable is in it
+
+  friend bool operator==(const LinkStatus&, const LinkStatus&) = default;
+};
+
+/// Whether it is there, up and with a cable in it.
+bool works(const LinkStatus& link);
+
+/// "does not exist", "is down", "has no carrier" or "is up".
+std::string describe(const LinkStatus& link);
+
 /// What the election thread publishes.
 struct ElectionStatus {
   Instant at;
@@ -111,6 +128,8 @@ struct ElectionStatus {
   std::uint64_t rejected_unknown_vrid = 0;  ///< adverts for virtual routers that are not ours
   std::uint64_t netlink_errors = 0;
   Duration largest_lag{};  ///< of a timer in the last 15 s
+  /// The interfaces that are tracked, in the settings' order; none before the kernel was asked.
+  std::vector<LinkStatus> links = {};
 
   friend bool operator==(const ElectionStatus&, const ElectionStatus&) = default;
 };
@@ -132,6 +151,34 @@ struct PeerStatus {
   friend bool operator==(const PeerStatus&, const PeerStatus&) = default;
 };
 
+enum class TrackState : std::uint8_t {
+  waiting,  ///< there is no first result yet
+  well,
+  failed,
+};
+
+constexpr std::string_view to_string(TrackState state) {
+  switch (state) {
+    case TrackState::waiting:
+      return "waiting";
+    case TrackState::well:
+      return "well";
+    case TrackState::failed:
+      return "failed";
+  }
+  return {};
+}
+
+/// One `[[track]]`: what is in force, and what was seen last.
+struct TrackStatus {
+  std::string what;  ///< "backend web", "interface eth1", "gateway 192.0.2.1", "command /bin/x"
+  TrackState state = TrackState::waiting;
+  std::string detail = {};            ///< goes on after `what`: "does not answer"
+  std::optional<Instant> since = {};  ///< when it came into this state; empty while it waits
+
+  friend bool operator==(const TrackStatus&, const TrackStatus&) = default;
+};
+
 /// Everything there is to tell.
 struct NodeStatus {
   std::string node;
@@ -145,6 +192,7 @@ struct NodeStatus {
   haproxy::Facts haproxy;
   ElectionStatus election;
   std::vector<PeerStatus> peers;
+  std::vector<TrackStatus> tracks = {};
 
   /// The wall clock's time of an earlier moment.
   [[nodiscard]] WallTime wall(Instant moment) const;

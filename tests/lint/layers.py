@@ -38,6 +38,7 @@ LAYERS = {
     "sidecar/netlink": (PORTS, r"netlink/|" + KERNEL),
     "sidecar/nft": (PORTS | {"sidecar/async"}, ASIO + "|" + KERNEL),
     "sidecar/peer": (PORTS | {"sidecar/async"}, r"openssl/|nlohmann/|" + ASIO + "|" + KERNEL),
+    "sidecar/process": (BASE | {"sidecar/async"}, r"(signal|sched|spawn)\.h$|" + ASIO + "|" + KERNEL),
     "sidecar/http": (PORTS | {"sidecar/async"}, r"nlohmann/|" + BEAST + "|" + KERNEL),
     "metrics": (PORTS, r"prometheus/"),
     "sidecar/cli": (CORE | {"sidecar/config", "sidecar/async"},

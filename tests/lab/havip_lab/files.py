@@ -41,15 +41,29 @@ backend = "web"
 """
 
 
-def haproxy_cfg(name):
-    """A load balancer in front of two servers. X-Node tells the client who answered."""
+_RING = """
+ring havip
+    format timed
+    maxlen 1024
+    size 1048576
+"""
+
+
+def haproxy_cfg(name, level="operator", ring=False, log=False, extra=""):
+    """A load balancer in front of two servers. X-Node tells the client who answered.
+
+    With a ring it tells havip of what happens to its servers. `extra` are lines of "global"; with
+    `log` its proxies follow the targets named there.
+    """
+    target, section = ("    log ring@havip local0 notice\n", _RING) if ring else ("", "")
+    log = "    log global\n" if ring or log else ""
     return f"""\
 global
     maxconn 2000
-    stats socket /run/haproxy/admin.sock mode 660 level operator
-
+    stats socket /run/haproxy/admin.sock mode 660 level {level}
+{target}{extra}{section}
 defaults
-    mode http
+{log}    mode http
     timeout connect 500ms
     timeout client 10s
     timeout server 10s

@@ -69,9 +69,10 @@ class Loss:
 class Probe:
     """The prober seen from the lab: starts it, collects its records, counts."""
 
-    def __init__(self, space, address, port=80):
+    def __init__(self, space, address, port=80, interval=INTERVAL):
         package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        command = space.command(sys.executable, "-m", "havip_lab.prober", address, port)
+        command = space.command(sys.executable, "-m", "havip_lab.prober", address, port,
+                                interval)
         self._process = subprocess.Popen(
             bound_to_this_thread(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             text=True, start_new_session=True, env=dict(os.environ, PYTHONPATH=package))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program that asks, in the client's namespace; the module probe says what it counts.
 
-Run as: python3 -m havip_lab.prober ADDRESS PORT
+Run as: python3 -m havip_lab.prober ADDRESS PORT SECONDS_BETWEEN_TWO
 """
 
 import errno
@@ -11,16 +11,17 @@ import socket
 import sys
 import time
 
-from .probe import INTERVAL, PATIENCE
+from .probe import PATIENCE
 
-# PATIENCE / INTERVAL requests wait at most; more only if the prober itself was held up.
+# PATIENCE / interval requests wait at most; more only if the prober itself was held up.
 MOST_WAITING = 256
 
 
 class Prober:
     """Writes one line for each request: when it was sent and ended, and the rest of a Record."""
 
-    def __init__(self, address, port, output):
+    def __init__(self, address, port, interval, output):
+        self._interval = interval
         self._target = (address, port)
         self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
         host = f"[{address}]" if ":" in address else address
@@ -34,12 +35,12 @@ class Prober:
         start = time.monotonic()
         slot = 0
         while True:
-            due = start + slot * INTERVAL
+            due = start + slot * self._interval
             now = time.monotonic()
             if now >= due:
                 self._send(now, now - due)
                 # Slots missed altogether are not made up for: that would be a burst.
-                slot = int((now - start) / INTERVAL) + 1
+                slot = int((now - start) / self._interval) + 1
             self._give_up(now)
             for descriptor, _ in self._epoll.poll(max(0.0, due - time.monotonic())):
                 self._advance(descriptor)
@@ -110,4 +111,4 @@ class Prober:
 
 
 if __name__ == "__main__":
-    Prober(sys.argv[1], int(sys.argv[2]), sys.stdout).run()
+    Prober(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.stdout).run()

@@ -190,6 +190,37 @@ TEST(Tracks, AreCarriedOver) {
                                                 .recover_after = 2s}}));
 }
 
+TEST(Conditions, AreCarriedOverWithWhoFindsOutAboutEach) {
+  auto config = with_nodes({lb1, lb2});
+  const config::PerNode<std::string> by_node{
+      config::PerNode<std::string>::ByName{{"lb1", "eth1"}, {"lb2", "ens4"}}};
+  config.tracks = {
+      {.what = config::TrackCommand{{"/bin/x", "-a"},
+                                    std::chrono::seconds{2},
+                                    std::chrono::seconds{1},
+                                    config::Lower{20}}},
+      {.what = config::TrackBackend{"web", std::nullopt, config::Yield{}}},
+      {.what =
+           config::TrackGateway{
+               address("192.0.2.1"), std::chrono::milliseconds{200}, 3, config::Yield{}}},
+      {.what = config::TrackInterface{by_node, config::Fault{}}, .recover_after = 5s}};
+
+  const Conditions expected{
+      .conditions = {{.what = "command /bin/x -a", .otherwise = engine::OtherwiseLower{20}},
+                     {.what = "gateway 192.0.2.1", .otherwise = engine::OtherwiseYield{}},
+                     {.what = "interface ens4",
+                      .otherwise = engine::OtherwiseFault{},
+                      .recover_after = 5s}},
+      .interfaces = {"ens4"},
+      .interface_conditions = {2},
+      .gateways = {{.gateway = address("192.0.2.1"), .interval = 200ms, .fall = 3}},
+      .gateway_conditions = {1},
+      .commands = {{.command = {"/bin/x", "-a"}, .interval = 2s, .timeout = 1s}},
+      .command_conditions = {0}};
+  EXPECT_EQ(conditions(config, &lb2), expected);
+  EXPECT_EQ(engine_settings(config, &lb2).tracked_links, std::vector<std::string>{"ens4"});
+}
+
 TEST(Peers, AreAllNodesButThisOne) {
   const auto config = with_nodes({lb1, lb2});
 

@@ -67,6 +67,28 @@ TEST(StatusForATerminal, SaysWhatIsUnusualAndWhatIsWrong) {
             "  problem   no carrier\n");
 }
 
+TEST(StatusForATerminal, SaysWhichTracksAreNotWell) {
+  std::string json{status};
+  json.replace(
+      json.find(R"("peers": [])"), std::string{R"("peers": [])"}.size(), R"("peers": [], "tracks": [
+    {"what": "backend web", "state": "well", "detail": "has 100% of its weight healthy",
+     "since": "2026-01-01T00:00:00.000Z"},
+    {"what": "interface eth1", "state": "failed", "detail": "has no carrier",
+     "since": "2026-01-01T00:00:00.000Z"},
+    {"what": "gateway 192.0.2.1", "state": "waiting", "detail": "waits for its first result",
+     "since": null}])");
+
+  const auto text = status_text(json);
+
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_NE(text->find("healthy\n"
+                       "failed    interface eth1 has no carrier  (since 2026-01-01T00:00:00.000Z)\n"
+                       "waiting   gateway 192.0.2.1 waits for its first result\n"
+                       "\n"),
+            std::string::npos)
+      << *text;
+}
+
 TEST(StatusForATerminal, FitsEightyColumns) {
   std::istringstream lines{*status_text(status)};
   for (std::string line; std::getline(lines, line);) {

@@ -194,14 +194,17 @@ TEST(FailedCondition, ActsAsConfigured) {
   EXPECT_EQ(judged(OtherwiseLower{40}), lowered);
 }
 
-TEST(FaultAndYieldTogether, AreAFault) {
+TEST(FaultAndYieldTogether, AreAFaultThatIsNamedFirst) {
   for (const bool fault_first : {true, false}) {
     const auto fault = track("api", AtLeastServers{1}, OtherwiseFault{});
     const auto yield = track("web", AtLeastShare{0.5}, OtherwiseYield{});
     HealthGate gate{fault_first ? std::vector{fault, yield} : std::vector{yield, fault}};
     gate.observe(up({backend("api", 0, 1), backend("web", 0, 1)}), t0);
 
-    EXPECT_EQ(gate.judge(t0), verdict(Verdict::fault, "backend api has less than 1 servers up"));
+    EXPECT_EQ(gate.judge(t0),
+              verdict(Verdict::fault,
+                      "backend api has less than 1 servers up; "
+                      "backend web has less than 50% of its weight healthy"));
   }
 }
 

@@ -68,6 +68,28 @@ TEST(OwnAddress, IsAVirtualOneOnlyIfThereIsNoOtherAndHavipDidNotPutItThere) {
   EXPECT_EQ(find(links).own_address, lb1);
 }
 
+TEST(TrackedLink, IsToldAsTheKernelHasIt) {
+  Links links;
+  EXPECT_EQ(links.state_of("eth0"), (ports::LinkStatus{.name = "eth0"}));
+  EXPECT_EQ(ports::describe(links.state_of("eth0")), "does not exist");
+
+  auto link = eth0();
+  link.carrier = false;
+  links.observe(link);
+  EXPECT_EQ(links.state_of("eth0"),
+            (ports::LinkStatus{.name = "eth0", .exists = true, .up = true, .carrier = false}));
+  EXPECT_EQ(ports::describe(links.state_of("eth0")), "has no carrier");
+  EXPECT_FALSE(ports::works(links.state_of("eth0")));
+
+  link.up = false;
+  links.observe(link);
+  EXPECT_EQ(ports::describe(links.state_of("eth0")), "is down");
+
+  links.observe(eth0());
+  EXPECT_EQ(ports::describe(links.state_of("eth0")), "is up");
+  EXPECT_TRUE(ports::works(links.state_of("eth0")));
+}
+
 TEST(AddressThatIsToldAgain, KeepsItsPlace) {
   Links links;
   links.observe(ports::KernelState{.links = {eth0()},

@@ -93,6 +93,32 @@ TEST(BoardWithManyChangedBackends, AsksForAllServersInOneGo) {
   EXPECT_EQ(board.next_command(), Command{all_servers});
 }
 
+TEST(BoardWithManyBackendsOfWhichSomeChanged, AsksForTheseOnly) {
+  std::string before;
+  std::string after;
+  for (int id = 1; id <= 30; ++id) {
+    before += backend("b", id, 2);
+    after += backend("b", id, id <= 10 ? 1 : 2);  // a third of all
+  }
+  Board board;
+  EXPECT_TRUE(board.backends(table(before), t0));
+  EXPECT_TRUE(board.servers(table(""), t0));
+  EXPECT_TRUE(board.backends(table(after), t0 + 1s));
+  EXPECT_EQ(board.next_command(), Command{"show stat 1 4 -1"});
+}
+
+TEST(BoardWithServersThatComeOrGo, SaysSo) {
+  auto board = filled();
+  EXPECT_FALSE(board.servers_changed());
+  EXPECT_EQ(board.servers_total(), 3U);
+  EXPECT_TRUE(board.backends(table(backend("web", 4, 1) + backend("api", 3, 1)), t0 + 1s));
+  EXPECT_TRUE(board.servers_changed());
+  EXPECT_TRUE(board.backends(table(backend("web", 4, 1) + backend("api", 3, 1)), t0 + 2s));
+  EXPECT_FALSE(board.servers_changed());
+  EXPECT_TRUE(board.backends(table(backend("new", 5, 1)), t0 + 3s));  // not one that was known
+  EXPECT_FALSE(board.servers_changed());
+}
+
 TEST(BoardWithUncheckedServers, AsksForTheirBackendUntilTheyAreChecked) {
   const auto rows = table(backend("web", 4, 1) + backend("api", 3, 1));
   Board board;

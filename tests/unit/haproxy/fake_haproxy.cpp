@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -46,7 +47,14 @@ struct FakeHaproxy::Connection {
   stream_protocol::socket socket;
   std::string received;
   std::string to_send;
+  bool watching = false;
 };
+
+namespace {
+
+constexpr std::string_view watch_command = "set timeout cli 1d;show info;show events havip -w";
+
+}  // namespace
 
 FakeHaproxy::FakeHaproxy(asio::io_context& io, std::string path) : io_{io}, path_{std::move(path)} {
   start();
@@ -83,6 +91,22 @@ void FakeHaproxy::say(const std::string& text) {
   }
 }
 
+void FakeHaproxy::tell_ring(const std::string& line) {
+  for (const auto& weak : open_) {
+    const auto connection = weak.lock();
+    if (connection && connection->watching) {
+      connection->socket.send(asio::buffer(line));
+    }
+  }
+}
+
+int FakeHaproxy::watchers() const {
+  return static_cast<int>(std::ranges::count_if(open_, [](const auto& weak) {
+    const auto connection = weak.lock();
+    return connection && connection->watching;
+  }));
+}
+
 std::string FakeHaproxy::well_behaved(const std::string& command) const {
   const std::string header =
       "# pxname,svname,status,weight,act,bck,iid,type,check_status,last_chk,-,\n";
@@ -98,6 +122,11 @@ std::string FakeHaproxy::well_behaved(const std::string& command) const {
   }
   if (command == "show stat -1 4 -1" || command == "show stat 4 4 -1") {
     return header + "web,w1" + server + "web,w2" + server + "\n> ";
+  }
+  if (command == watch_command) {
+    const auto info = well_behaved("show info");
+    return "\n" + info.substr(0, info.size() - 2) +
+           (has_ring ? ring_history : "No such event sink\n");
   }
   if (command == "prompt" || command == "set timeout cli 1d") {
     return "\n> ";
@@ -141,10 +170,11 @@ void FakeHaproxy::answer(const std::shared_ptr<Connection>& connection,
     return;
   }
   connection->to_send = *text;
+  connection->watching = command == watch_command;
   asio::async_write(connection->socket,
                     asio::buffer(connection->to_send),
                     [this, connection](boost::system::error_code error, std::size_t) {
-                      if (hang_up) {
+                      if (hang_up || connection->to_send.ends_with("such event sink\n")) {
                         connection->socket.close();
                       } else if (!error) {
                         read(connection);

@@ -57,6 +57,12 @@ public:
   /// Says something nobody asked for on every connection.
   void say(const std::string& text);
 
+  /// Says something to those who watch the ring.
+  void tell_ring(const std::string& line);
+
+  /// Who watches the ring now.
+  [[nodiscard]] int watchers() const;
+
   /// Answers as a well-behaved HAProxy in the state that follows.
   [[nodiscard]] std::string well_behaved(const std::string& command) const;
 
@@ -65,6 +71,9 @@ public:
   int usable = 2;              ///< of the two servers
   std::string check = "L4OK";  ///< check_status of the servers
   Reply reply;                 ///< instead of well_behaved()
+
+  bool has_ring = true;      ///< named "havip"
+  std::string ring_history;  ///< what a new watcher is told at once
 
   bool hang_up = false;  ///< behind each reply
 

@@ -209,12 +209,51 @@ TEST(VerdictOnAProcessThatIsBackWithoutChecks, IsUpAtOnce) {
   EXPECT_EQ(verdict.reading(process(8), {well}, 0, t0 + 1s), Told{up(8, {well})});
 }
 
-TEST(VerdictOnAGracefulStop, IsDownWhenNobodyTakesOver) {
+TEST(VerdictOnAGracefulStop, IsDownOnceTheSameProcessHasSaidItAgain) {
   auto verdict = believing_in_process_7();
   EXPECT_EQ(verdict.failure(leaving, t0), Told{});
-  EXPECT_EQ(verdict.failure(leaving, t0 + 999ms), Told{});
-  EXPECT_EQ(verdict.failure(leaving, t0 + 1s),
+  EXPECT_EQ(verdict.failure(leaving, t0 + 499ms), Told{});
+  // A half of the second that a stop may take to be known.
+  EXPECT_EQ(verdict.failure(leaving, t0 + 500ms),
             Told{not_up(ProcessState::down, "process 7 is stopping, and no other has taken over")});
+}
+
+TEST(VerdictOnAGracefulStopOfDifferentProcesses, WaitsForTheWholeSecond) {
+  auto verdict = believing_in_process_7();
+  EXPECT_EQ(verdict.failure(leaving, t0), Told{});
+  EXPECT_EQ(verdict.failure(fault(Fault::stopping, "process 8 is stopping"), t0 + 600ms), Told{});
+  EXPECT_TRUE(verdict.failure(fault(Fault::stopping, "process 9 is stopping"), t0 + 1s));
+}
+
+TEST(VerdictOnAGracefulStopWithALongTimeout, DoesNotWaitForThat) {
+  Verdict verdict{{.socket = "S", .timeout = 30s, .hold = 5s}};
+  EXPECT_TRUE(verdict.reading(process(7), {well}, 0, t0));
+  EXPECT_EQ(verdict.failure(leaving, t0), Told{});
+  EXPECT_TRUE(verdict.failure(leaving, t0 + 500ms));
+}
+
+TEST(VerdictOnSilenceOfAProcessThatWorks, IsUnknownForItHasNoSlot) {
+  const auto no_slot = not_up(
+      ProcessState::unknown, "all slots of S are taken while HAProxy works: raise `stats maxconn`");
+  EXPECT_EQ(fresh().failure(no_answer, t0 + 1s, Progress::some), Told{no_slot});
+  EXPECT_EQ(fresh().failure(no_answer, t0 + 1s, Progress::none),
+            Told{not_up(ProcessState::hung, is_silent)});
+  auto verdict = fresh();
+  EXPECT_EQ(verdict.failure(said_by_the_system(EAGAIN), t0, Progress::some), Told{});
+  EXPECT_EQ(verdict.failure(said_by_the_system(EAGAIN), t0 + 1s, Progress::some), Told{no_slot});
+}
+
+TEST(VerdictOnAnotherSource, TellsItOnceAndWithAllThatFollows) {
+  auto verdict = fresh();
+  EXPECT_EQ(verdict.source(Source::poll, "not attached"), Told{});  // nothing is known yet
+  auto expected = up(7, {well});
+  expected.source_reason = "not attached";
+  EXPECT_EQ(verdict.reading(process(7), {well}, 0, t0), Told{expected});
+  expected.source = Source::events;
+  expected.source_reason = "ring";
+  EXPECT_EQ(verdict.source(Source::events, "ring"), Told{expected});
+  EXPECT_EQ(verdict.source(Source::events, "ring"), Told{});
+  EXPECT_EQ(verdict.reading(process(7), {well}, 0, t0 + 1s), Told{});
 }
 
 TEST(TextOfADuration, IsAsAnOperatorWritesIt) {

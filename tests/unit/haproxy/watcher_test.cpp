@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "haproxy/watcher.hpp"
 
-#include "sidecar/async/task_group.hpp"
-#include "tests/unit/haproxy/fake_haproxy.hpp"
+#include "tests/unit/haproxy/watcher_fixture.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,23 +19,10 @@ namespace {
 using namespace std::chrono_literals;
 using Reply = std::optional<std::string>;
 
-/// A watcher of a fake HAProxy. Nothing here sleeps: the tests wait for what they expect, and the
-/// limits are far beyond what a loaded machine needs unless a test is about them.
-class WatcherTest : public testing::Test {
+class WatcherTest : public WatcherFixture {
 protected:
-  WatcherTest() = default;
-
   void watch(Duration timeout = 10s, Duration hold = 10s) {
-    watcher_.emplace(
-        io_.get_executor(),
-        Watcher::Settings{.socket = path_, .interval = 5ms, .timeout = timeout, .hold = hold},
-        [this](const Facts& facts) { told_.push_back(facts); });
-    group_.spawn("watcher", [this] { return watcher_->run(); });
-  }
-
-  void TearDown() override {
-    group_.cancel();
-    EXPECT_TRUE(run_until(io_, [this] { return group_.running().empty(); }));
+    WatcherFixture::watch({.interval = 5ms, .timeout = timeout, .hold = hold});
   }
 
   /// Waits until the watcher has told `count` things, and gives the last.
@@ -76,14 +61,6 @@ protected:
     return "connected to " + path_ + ", but no answer within " + timeout +
            ": the process is stopped or stuck, or all its slots (stats maxconn) are taken";
   }
-
-  boost::asio::io_context io_{1};
-  TemporaryDirectory directory_;
-  std::string path_ = directory_.file("s");
-  FakeHaproxy fake_{io_, path_};
-  async::TaskGroup group_{io_.get_executor()};
-  std::vector<Facts> told_;
-  std::optional<Watcher> watcher_;
 };
 
 TEST_F(WatcherTest, OfAHealthyProcessTellsItOnceAndGoesOnAsking) {

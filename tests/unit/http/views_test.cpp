@@ -11,12 +11,19 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(StatusJson, IsTheContract) {
+  auto status = test::example_status();
+  status.tracks = {{.what = "backend web",
+                    .state = ports::TrackState::well,
+                    .detail = "has 100% of its weight healthy",
+                    .since = status.started},
+                   {.what = "gateway 192.0.2.1", .detail = "waits for its first result"}};
+
   EXPECT_EQ(
-      status_json(test::example_status()),
+      status_json(status),
       R"({"node":"lb1","version":"1.0.0","pid":4711,"uptime_seconds":12.5,"generation":0,)"
       R"("drained":false,"drain":{"reason":null,"until":null,"connections":0},)"
       R"("haproxy":{"state":"up","pid":812,"version":"2.6.12","uptime_seconds":99,)"
-      R"("source":"events","backends":[{"name":"web","state":"up","servers_up":2,)"
+      R"("source":"events","source_reason":"","backends":[{"name":"web","state":"up","servers_up":2,)"
       R"("servers_total":2,"healthy_share":1.0}],"detail":""},)"
       R"("virtual_routers":[{"name":"public","vrid":51,"family":"ipv4","version":3,)"
       R"("interface":"eth0","group":null,"state":"active","since":"2026-01-01T00:00:00.000Z",)"
@@ -26,7 +33,10 @@ TEST(StatusJson, IsTheContract) {
       R"("addresses":[{"address":"192.0.2.10/24","present":true,"reachable":"verified"}],)"
       R"("routes":[],"why":"nobody better was heard","problems":[]}],)"
       R"("peers":[{"name":"lb2","address":"10.0.0.12","link":"off","drained":null,)"
-      R"("haproxy":null,"ready":null,"config_matches":null,"last_heard":null}]})"
+      R"("haproxy":null,"ready":null,"config_matches":null,"last_heard":null}],)"
+      R"("tracks":[{"what":"backend web","state":"well","detail":"has 100% of its weight healthy",)"
+      R"("since":"2026-01-01T00:00:00.000Z"},{"what":"gateway 192.0.2.1","state":"waiting",)"
+      R"("detail":"waits for its first result","since":null}]})"
       "\n");
 }
 

@@ -51,6 +51,10 @@ ports::NodeStatus busy_status() {
   status.election.rejected_unknown_vrid = 12;
   status.election.netlink_errors = 13;
   status.election.largest_lag = 250us;
+  status.tracks = {{.what = "backend web", .state = ports::TrackState::well},
+                   {.what = "backend web", .state = ports::TrackState::failed},  // a second demand
+                   {.what = "gateway 192.0.2.1", .state = ports::TrackState::well},
+                   {.what = "interface eth1", .state = ports::TrackState::waiting}};
   return status;
 }
 

@@ -1,0 +1,75 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// What tests need that run real programs: an executor for a coroutine, a folder, a shell.
+#include "sidecar/async/task.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <stdlib.h>
+
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace havip::app::test {
+
+/// No launcher: the test program is not one.
+inline constexpr const char* direct = "";
+
+/// A folder of the test's own.
+class Folder {
+public:
+  Folder() {
+    auto name = (std::filesystem::temp_directory_path() / "havip-app.XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return path_ / name; }
+
+  [[nodiscard]] std::vector<std::string> lines(const std::string& name) const {
+    std::ifstream file{path(name)};
+    std::vector<std::string> result;
+    for (std::string line; std::getline(file, line);) {
+      result.push_back(line);
+    }
+    return result;
+  }
+
+private:
+  std::filesystem::path path_;
+};
+
+inline std::vector<std::string> shell(std::string script) {
+  return {"/bin/sh", "-c", std::move(script)};
+}
+
+/// Runs the coroutine `body` to its end, and throws what it threw.
+template <class Body>
+void run(Body body) {
+  boost::asio::io_context io{1};
+  std::exception_ptr failure;
+  boost::asio::co_spawn(
+      io,
+      [&]() -> async::Task<> { co_await body(); },
+      [&](const std::exception_ptr& why) { failure = why; });
+  io.run();
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+}
+
+}  // namespace havip::app::test
