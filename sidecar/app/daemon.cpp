@@ -78,6 +78,8 @@ Result<> Daemon::open() {
   if (auto opened = election_.open(); !opened) {
     return opened;
   }
+  // Whoever asks first finds every virtual router, in init.
+  admin_.set_election(std::make_shared<const ports::ElectionStatus>(election_.first_status()));
   server_.emplace(io_.get_executor(), listen_, admin_, *identity_, log_);
   return server_->open();
 }

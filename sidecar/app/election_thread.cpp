@@ -66,6 +66,10 @@ Result<> ElectionThread::open() {
   return {};
 }
 
+ports::ElectionStatus ElectionThread::first_status() const {
+  return engine_.status(async::monotonic_now());
+}
+
 void ElectionThread::start() {
   thread_ = std::jthread{[this] {
     run();

@@ -39,6 +39,9 @@ public:
   /// Opens the kernel's interfaces; the error says what is not permitted.
   Result<> open();
 
+  /// What there is to tell before the thread has started, which tells the rest.
+  [[nodiscard]] ports::ElectionStatus first_status() const;
+
   /// Starts the thread; open() succeeded before.
   void start();
 

@@ -5,6 +5,7 @@ The machine is a bare Debian 12 booted by systemd-nspawn, in a network namespace
 no way to the outside, so what the package depends on is put into it before it boots; that tree is
 kept as a tarball beside the package and made anew only when the dependencies change.
 """
+import contextlib
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -171,11 +173,22 @@ def may_raise_limits():
     return int(re.search(r"CapEff:\s*(\w+)", status)[1], 16) >> 24 & 1 == 1
 
 
+# What runs as the daemon's user, under all that the unit forbids.
+PROGRAMS = """
+[[track]]
+command = ["/usr/bin/test", "-e", "/etc/hostname"]
+otherwise = { lower = 50 }
+
+[[hook]]
+command = ["/bin/sh", "-c", 'echo "$HAVIP_VIRTUAL_ROUTER $HAVIP_STATE" >>/run/havip/told']
+"""
+
+
 def configuration():
-    """The packaged example; both its servers are taken as well."""
+    """The packaged example with programs; both its servers are taken as well."""
     haproxy = (ROOT / "packaging/examples/haproxy.cfg").read_text()
     haproxy = re.sub(r"(server web\d) \S+ check", r"\1 127.0.0.1:9", haproxy)
-    return (ROOT / "packaging/examples/pair.toml").read_text(), haproxy
+    return (ROOT / "packaging/examples/pair.toml").read_text() + PROGRAMS, haproxy
 
 
 class Package(unittest.TestCase):
@@ -198,7 +211,8 @@ class Package(unittest.TestCase):
     def test_its_life_from_installation_to_purge(self):
         machine = self.machine
         for step in (self.installed_it_waits_for_a_configuration, self.started_it_holds_the_address,
-                     self.it_runs_with_few_rights, self.the_operator_drains_it,
+                     self.it_runs_with_few_rights, self.it_runs_programs,
+                     self.it_tells_a_full_haproxy_from_a_hung_one, self.the_operator_drains_it,
                      self.killed_it_is_back, self.stopped_it_gives_the_address_up,
                      self.wrong_configuration_is_not_tried_twice, self.purged_nothing_is_left):
             try:
@@ -233,7 +247,7 @@ class Package(unittest.TestCase):
         machine.run("systemctl", "start", "havip")  # returns when the daemon says READY=1
         self.assertEqual(machine.unit("ActiveState"), "active")
         self.holds_the_address(machine)
-        status = json.loads(machine.run("curl", "-sS", "localhost:8406/v1/status").stdout)
+        status = self.status(machine)
         router = status["virtual_routers"][0]
         self.assertEqual((status["node"], status["haproxy"]["state"], router["state"],
                           router["priority"]["effective"]), ("lb1", "up", "active", 150))
@@ -255,6 +269,31 @@ class Package(unittest.TestCase):
         self.assertEqual(sorted(classes), ["FF", "TS"])
         self.assertNotEqual(process["VmLck"].strip(), "0 kB")
 
+    def it_runs_programs(self, machine):
+        wait_until("the hook told of the state", lambda: machine.run(
+            "cat", "/run/havip/told", check=False).stdout.endswith("public active\n"))
+        tracks = {track["what"]: track["state"] for track in self.status(machine)["tracks"]}
+        self.assertEqual(tracks["command /usr/bin/test"], "well")
+
+    def it_tells_a_full_haproxy_from_a_hung_one(self, machine):
+        with contextlib.ExitStack() as slots:
+            for _ in range(15):
+                connection = slots.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+                connection.settimeout(0.5)
+                try:
+                    connection.connect(f"/proc/{machine.leader}/root/run/haproxy/admin.sock")
+                    connection.sendall(b"prompt\nset timeout cli 1d\n")
+                    connection.recv(100)
+                except (BlockingIOError, TimeoutError):
+                    break
+            machine.run("systemctl", "restart", "havip")
+            wait_until("the daemon says that all slots are taken", lambda: "stats maxconn" in str(
+                self.status(machine)["haproxy"]))
+            self.assertEqual(self.status(machine)["haproxy"]["state"], "unknown")
+        wait_until("HAProxy is up again", lambda: self.status(machine)["haproxy"]["state"] == "up",
+                   20)
+        self.holds_the_address(machine)
+
     def the_operator_drains_it(self, machine):
         machine.run("useradd", "--system", "visitor")
         self.assertEqual(self.post(machine, "/drain?force=true", "visitor"), "403")
@@ -263,8 +302,7 @@ class Package(unittest.TestCase):
         self.assertEqual(self.post(machine, "/drain"), "409")
         self.holds_the_address(machine)
         self.assertEqual(self.post(machine, "/drain?force=true&wait=0"), "202")
-        drained = json.loads(machine.run("curl", "-sS", "localhost:8406/v1/status").stdout)
-        self.assertTrue(drained["drained"])
+        self.assertTrue(self.status(machine)["drained"])
         self.assertEqual(self.post(machine, "/undrain"), "200")
         self.holds_the_address(machine)
 
@@ -298,6 +336,9 @@ class Package(unittest.TestCase):
                                   "/usr/lib/sysctl.d/60-havip.conf") if machine.has(path)]
         self.assertEqual(left, [])
         self.assertEqual(machine.unit("LoadState"), "not-found")
+
+    def status(self, machine):
+        return json.loads(machine.run("curl", "-sS", "localhost:8406/v1/status").stdout)
 
     def post(self, machine, path, user="root"):
         """The status code of a POST by `user`."""

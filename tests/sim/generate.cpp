@@ -207,7 +207,7 @@ Scenario generate_year(std::uint64_t seed, int days) {
   scenario.clocks = {draw_clock(random), draw_clock(random)};
   scenario.routers.push_back({.wire = 0, .family = Family::ipv4, .priorities = {150, 100}});
   // Each fault, and what ends it.
-  constexpr std::array<std::array<Fault, 2>, 11> pairs{{{Fault::cut, Fault::heal},
+  constexpr std::array<std::array<Fault, 2>, 12> pairs{{{Fault::cut, Fault::heal},
                                                         {Fault::crash, Fault::boot},
                                                         {Fault::stop, Fault::boot},
                                                         {Fault::pause, Fault::heal},
@@ -217,6 +217,7 @@ Scenario generate_year(std::uint64_t seed, int days) {
                                                         {Fault::drain, Fault::undrain},
                                                         {Fault::refuse, Fault::permit},
                                                         {Fault::backend_down, Fault::backend_up},
+                                                        {Fault::gateway_lost, Fault::gateway_back},
                                                         {Fault::delete_link, Fault::create_link}}};
   const auto mean = static_cast<int>(seconds{hours{6}} / seconds{1});
   Duration at{};

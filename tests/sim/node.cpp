@@ -23,6 +23,12 @@ std::vector<engine::BackendTrack> tracks() {
            .recover_after = std::chrono::milliseconds{500}}};
 }
 
+std::vector<engine::ConditionTrack> conditions() {
+  return {{.what = "gateway 192.0.2.1",
+           .otherwise = engine::OtherwiseYield{},
+           .recover_after = std::chrono::milliseconds{500}}};
+}
+
 /// Bugs that are mistakes in what the daemon is built from.
 engine::Settings mutated(engine::Settings settings, Mutant mutant) {
   for (auto& router : settings.virtual_routers) {
@@ -42,7 +48,8 @@ engine::Settings mutated(engine::Settings settings, Mutant mutant) {
 
 }  // namespace
 
-Node::Process::Process(const engine::Settings& settings) : engine{settings}, gate{tracks()} {}
+Node::Process::Process(const engine::Settings& settings)
+    : engine{settings}, gate{tracks(), conditions()} {}
 
 Node::Node(const Scenario& scenario, int number, Instant now, Mutant mutant)
     : plan_{scenario.clocks.at(static_cast<std::size_t>(number))},
@@ -196,6 +203,15 @@ void Node::set_haproxy(bool up, bool backend_up, Instant now) {
   facts_.backends.at(0).healthy_share = backend_up ? 1.0 : 0.0;
   if (process_ && !process_->facts_due) {
     process_->gate.observe(facts_, local(now));
+    process_->facts_changed = true;
+  }
+}
+
+void Node::set_gateway(bool answers, Instant now) {
+  due_known_ = false;
+  gateway_answers_ = answers;
+  if (process_ && !process_->facts_due) {
+    process_->gate.observe_condition(0, answers, "does not answer", local(now));
     process_->facts_changed = true;
   }
 }

@@ -49,6 +49,8 @@ public:
   void pause(Instant until, bool deaf);
 
   void set_haproxy(bool up, bool backend_up, Instant now);
+  /// Whether the gateway that is tracked answers.
+  void set_gateway(bool answers, Instant now);
   void set_drained(bool drained);
 
   /// As the daemon does before it ends: not remembered.
@@ -96,6 +98,8 @@ public:
   [[nodiscard]] bool haproxy_up() const { return facts_.state == haproxy::ProcessState::up; }
 
   [[nodiscard]] bool backend_up() const { return facts_.backends.at(0).up; }
+
+  [[nodiscard]] bool gateway_answers() const { return gateway_answers_; }
 
   /// Whether all, or any, of a unit's addresses are in the kernel.
   [[nodiscard]] bool holds_all(const Unit& unit) const;
@@ -174,6 +178,7 @@ private:
   int next_index_ = 2;
   bool drained_ = false;
   haproxy::Facts facts_;
+  bool gateway_answers_ = true;
   Instant paused_until_;
   bool deaf_ = false;
   int life_ = 0;

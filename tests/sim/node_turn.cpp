@@ -24,6 +24,7 @@ void Node::judge(Instant local) {
   if (process_->facts_due && *process_->facts_due <= local) {
     process_->facts_due.reset();
     process_->gate.observe(facts_, local);
+    process_->gate.observe_condition(0, gateway_answers_, "does not answer", local);
   }
   process_->facts_changed = false;
   auto fitness = process_->gate.judge(local);

@@ -37,6 +37,8 @@ enum class Fault : std::uint8_t {
   permit,
   backend_down,  ///< the tracked backend: the node yields
   backend_up,
+  gateway_lost,  ///< a tracked gateway does not answer: the node yields
+  gateway_back,
   silence,      ///< multicast no longer goes from node to other
   suspend,      ///< as pause, and what is sent to the node meanwhile is lost
   delete_link,  ///< the interface is gone
@@ -47,9 +49,9 @@ enum class Fault : std::uint8_t {
   look,         ///< no fault: long after the last one, all must be well
 };
 
-inline constexpr int fault_count = 25;
+inline constexpr int fault_count = 27;
 /// Those that are drawn one by one; the rest come in company.
-inline constexpr int drawn_faults = 21;
+inline constexpr int drawn_faults = 23;
 
 struct Op {
   Duration at{};

@@ -19,11 +19,11 @@ constexpr std::array<const char*, 3> kind_names{"faults", "migration", "year"};
 constexpr std::array<const char*, 3> transport_names{"multicast", "unicast", "both"};
 constexpr std::array<const char*, 2> family_names{"ipv4", "ipv6"};
 constexpr std::array<const char*, fault_count> fault_names{
-    "cut",          "heal",        "crash",       "boot",         "stop",           "pause",
-    "haproxy_down", "haproxy_up",  "unplug",      "plug",         "remove_address", "drain",
-    "undrain",      "refuse",      "permit",      "backend_down", "backend_up",     "silence",
-    "suspend",      "delete_link", "create_link", "give_away",    "power_cycle",    "set_wall",
-    "look"};
+    "cut",          "heal",       "crash",   "boot",         "stop",           "pause",
+    "haproxy_down", "haproxy_up", "unplug",  "plug",         "remove_address", "drain",
+    "undrain",      "refuse",     "permit",  "backend_down", "backend_up",     "gateway_lost",
+    "gateway_back", "silence",    "suspend", "delete_link",  "create_link",    "give_away",
+    "power_cycle",  "set_wall",   "look"};
 
 template <class Names>
 std::size_t find(const Names& names, const std::string& name) {

@@ -110,6 +110,7 @@ private:
   void settle();
   void drain_and_undrain();
   void yield_and_recover();
+  void lose_the_same_everywhere();
   void leave_in_good_order(int subject);
   void restart_in_good_order();
   void restart_after_a_crash();

@@ -156,7 +156,7 @@ int World::effective(int index, const Unit& unit) const {
   if (!each.runs() || !each.haproxy_up() || !each.has_links()) {
     return 0;
   }
-  const bool well = !each.drained() && each.backend_up();
+  const bool well = !each.drained() && each.backend_up() && each.gateway_answers();
   return well ? scenario_.routers.at(unit.front()).priorities.at(static_cast<std::size_t>(index))
               : 1;
 }

@@ -85,6 +85,10 @@ void World::befall(Node& subject, const Op& op) {
     case Fault::backend_up:
       subject.set_haproxy(subject.haproxy_up(), op.fault == Fault::backend_up, now_);
       break;
+    case Fault::gateway_lost:
+    case Fault::gateway_back:
+      subject.set_gateway(op.fault == Fault::gateway_back, now_);
+      break;
     case Fault::remove_address:
       subject.remove_addresses_by_hand();
       break;

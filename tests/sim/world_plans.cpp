@@ -26,6 +26,7 @@ void World::make_all_fit() {
   for (int i = 0; i < scenario_.nodes(); ++i) {
     boot(i);
     node(i).set_haproxy(true, true, now_);
+    node(i).set_gateway(true, now_);
     if (node(i).drained()) {
       node(i).set_drained(false);
     }
@@ -43,6 +44,7 @@ void World::play_plans() {
   gap_forbidden_ = true;
   for (const auto plan : {&World::drain_and_undrain,
                           &World::yield_and_recover,
+                          &World::lose_the_same_everywhere,
                           &World::restart_in_good_order,
                           &World::wait_to_preempt,
                           &World::restart_after_a_crash,
@@ -87,6 +89,34 @@ void World::yield_and_recover() {
   check_converged();
   node(subject).set_haproxy(true, true, now_);
   advance(2 * down_interval() + seconds{1});
+}
+
+/// One after the other, as each notices: nobody is without a holder meanwhile, and the addresses go
+/// no further round than once.
+void World::lose_the_same_everywhere() {
+  std::vector<int> order(nodes_.size());
+  std::iota(order.begin(), order.end(), 0);
+  for (const bool answers : {false, true}) {
+    for (std::size_t i = order.size(); i > 1; --i) {
+      std::swap(order[i - 1], order[static_cast<std::size_t>(random_.below(static_cast<int>(i)))]);
+    }
+    const auto before = moves();
+    for (const int each : order) {
+      node(each).set_gateway(answers, now_);
+      wake(each);
+      advance(milliseconds{random_.below(1000)});
+    }
+    advance(seconds{1} + 2 * down_interval() + scenario_.preempt_delay);
+    check_converged();
+    const auto after = moves();
+    const auto sum = [](const auto& all) {
+      return std::accumulate(all.begin(), all.end(), std::uint64_t{0});
+    };
+    // At worst each node has them once. A move is two transitions, of each virtual router.
+    if (sum(after) - sum(before) > 2 * order.size() * scenario_.routers.size()) {
+      failed("what all nodes lost or got back moved the addresses more often than it must");
+    }
+  }
 }
 
 /// As the daemon ends: it waits for another node to take its addresses.
