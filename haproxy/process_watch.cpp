@@ -101,11 +101,13 @@ std::optional<ProcessWatch::Process> ProcessWatch::youngest(int listening, int k
 
 std::uint64_t ProcessWatch::switches(int pid) const {
   constexpr std::string_view key = "\nvoluntary_ctxt_switches:\t";
-  const auto tasks = proc_ + '/' + std::to_string(pid) + "/task";
+  const auto tasks = proc_ + '/' + std::to_string(pid) + "/task/";
   std::uint64_t sum = 0;
   for (const auto& task : numbers_in(tasks)) {
     std::string status{'\n'};
-    status += read_file(tasks + '/' + task + "/status");
+    auto path = tasks + task;
+    path += "/status";
+    status += read_file(path);
     const auto place = status.find(key);
     if (place != std::string::npos) {
       const auto begin = place + key.size();

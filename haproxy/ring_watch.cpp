@@ -120,15 +120,21 @@ async::Task<> RingWatch::converse() {
   }
 }
 
+/// HAProxy closed the connection: at once, which is a refusal, or later.
+void RingWatch::lose(const Opening& opening) {
+  if (opening.complete && monotonic_now() - opening.since >= Push::settling) {
+    lose("HAProxy ended the watch of ring \"" + settings_.ring + '"', short_pause);
+  } else {
+    lose(refusal(opening.text), settings_.retry);
+  }
+}
+
 bool RingWatch::take(Opening& opening) {
   bool something = false;
   for (int i = 0; i < reads_in_a_row; ++i) {
     const auto bytes = receive(socket_);
     if (!bytes) {
-      const bool settled = opening.complete && monotonic_now() - opening.since >= Push::settling;
-      lose(settled ? "HAProxy ended the watch of ring \"" + settings_.ring + '"'
-                   : refusal(opening.text),
-           settled ? short_pause : settings_.retry);
+      lose(opening);
       return false;
     }
     if (!*bytes) {

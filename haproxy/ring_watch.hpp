@@ -64,6 +64,7 @@ private:
   /// Reads what there is; false when the connection is of no more use.
   bool take(Opening& opening);
   void open(Opening& opening);
+  void lose(const Opening& opening);
   void lose(const std::string& why, Duration pause);
   [[nodiscard]] std::string refusal(std::string_view text) const;
 

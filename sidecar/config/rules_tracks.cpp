@@ -67,13 +67,16 @@ void check_gateways(const Rulebook& book) {
     if (track == nullptr || !book.places.has_good(path)) {
       continue;
     }
-    const auto text = "gateway " + track->gateway.to_string() + " ";
+    auto text = "gateway " + track->gateway.to_string();
+    text += ' ';
     const std::string unfit{unfit_for_host(track->gateway)};
     const auto owner = owner_of(book.config, track->gateway);
     if (!unfit.empty()) {
-      book.refuse(path, text + unfit + allowed);
+      text += unfit;
+      book.refuse(path, text + allowed);
     } else if (!owner.empty()) {
-      book.refuse(path, text + "is " + owner + allowed);
+      text += "is " + owner;
+      book.refuse(path, text + allowed);
     } else if (track->gateway.is_link_local()) {
       book.refuse(path,
                   text +

@@ -16,8 +16,10 @@ std::map<std::string, std::string> Engine::group_problems() const {
     for (const auto member : members) {
       const auto& router = routers_[member];
       if (const auto problem = router.link_problem(); !problem.empty()) {
-        problems.emplace(
-            group, problem + ", which " + router.settings().name + " of group " + group + " needs");
+        auto why = problem + ", which ";
+        why += router.settings().name;
+        why += " of group ";
+        problems.emplace(group, why + group + " needs");
         break;
       }
     }

@@ -9,7 +9,6 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <iterator>
 #include <string_view>
@@ -31,12 +31,14 @@ constexpr std::array<const char*, 2> humble_users{"_havip", "nobody"};
 constexpr rlim_t ordinary_memlock = rlim_t{8} << 20U;
 
 void forget_signals() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread.
   for (int number = 1; number <= SIGRTMAX; ++number) {
     static_cast<void>(::signal(number, SIG_DFL));  // Those that cannot be set are not set.
   }
   sigset_t none{};
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 void limit(__rlimit_resource resource, rlim_t most) {
@@ -57,7 +59,7 @@ void become_ordinary() {
   limit(RLIMIT_MEMLOCK, ordinary_memlock);
   const Descriptor score{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)};
   if (score.is_open()) {
-    static_cast<void>(!::write(score.number(), "0", 1));
+    static_cast<void>(::write(score.number(), "0", 1) == 1);
   }
 }
 
@@ -118,7 +120,7 @@ Result<> die_with(const std::string& parent) {
 }
 
 int complain(int where, const std::string& why) {
-  static_cast<void>(!::write(where, why.data(), why.size()));
+  static_cast<void>(::write(where, why.data(), why.size()) == 0);
   return status_not_run;
 }
 

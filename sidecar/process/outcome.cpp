@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/process/outcome.hpp"
 
-#include <signal.h>
-#include <string.h>
-
 #include <chrono>
+#include <cstring>
 
 namespace havip::process {
 namespace {

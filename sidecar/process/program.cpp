@@ -6,9 +6,9 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <signal.h>
 #include <sys/wait.h>
 
+#include <csignal>
 #include <utility>
 
 namespace havip::process {

@@ -187,6 +187,18 @@ int usage() {
   return 2;
 }
 
+/// SEED [DAYS [PARTS]]
+int run_year(const std::vector<std::string>& arguments) {
+  constexpr int days_of_a_year = 365;
+  constexpr int months = 12;
+  const auto given = [&](std::size_t index, int otherwise) {
+    return index < arguments.size() ? static_cast<int>(number(arguments[index])) : otherwise;
+  };
+  const int days = given(1, days_of_a_year);
+  const int parts = given(2, std::min(months, days));
+  return parts < 1 || parts > days ? usage() : run_year(number(arguments[0]), days, parts);
+}
+
 int run(const std::string& command, const std::vector<std::string>& arguments) {
   const auto count = arguments.size();
   if (command == "--replay" && count > 0) {
@@ -199,11 +211,7 @@ int run(const std::string& command, const std::vector<std::string>& arguments) {
     return run_digest(number(arguments[0]), number(arguments[1]));
   }
   if (command == "--year" && count >= 1 && count <= 3) {
-    constexpr int days_of_a_year = 365;
-    constexpr int months = 12;
-    const int days = count >= 2 ? static_cast<int>(number(arguments[1])) : days_of_a_year;
-    const int parts = count == 3 ? static_cast<int>(number(arguments[2])) : std::min(months, days);
-    return parts < 1 || parts > days ? usage() : run_year(number(arguments[0]), days, parts);
+    return run_year(arguments);
   }
   if (command == "--mutants" && count == 1) {
     return run_mutants(number(arguments[0]));

@@ -24,6 +24,7 @@ struct Attack {
   const char* says;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name.
 void PrintTo(const Attack& attack, std::ostream* out) {
   *out << attack.name;
 }

@@ -24,6 +24,7 @@
 
 namespace havip::process {
 
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name.
 inline void PrintTo(const Outcome& outcome, std::ostream* out) {
   *out << describe(outcome) << " (of " << outcome.limit.count() << " ns)";
 }
