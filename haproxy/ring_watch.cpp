@@ -4,6 +4,7 @@
 #include "haproxy/client_socket.hpp"
 #include "haproxy/error.hpp"
 #include "haproxy/info.hpp"
+#include "sidecar/async/is_cancelled.hpp"
 #include "sidecar/async/wait.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -71,8 +72,8 @@ void RingWatch::let_go() {
 async::Task<> RingWatch::run() {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   while (true) {
-    const auto state = co_await boost::asio::this_coro::cancellation_state;
-    if (state.cancelled() != boost::asio::cancellation_type::none) {
+    const bool cancelled = co_await async::is_cancelled();
+    if (cancelled) {
       let_go();
       co_return;
     }

@@ -2,6 +2,7 @@
 #include "haproxy/verdict.hpp"
 
 #include "haproxy/error.hpp"
+#include "sidecar/base/duration_text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -148,12 +149,6 @@ std::optional<Facts> Verdict::tell(Facts facts) {
   told_ = true;
   latest_ = std::move(facts);
   return news ? std::optional{latest_} : std::nullopt;
-}
-
-std::string text_of(Duration duration) {
-  using std::chrono::duration_cast;
-  const auto ms = duration_cast<std::chrono::milliseconds>(duration).count();
-  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
 }
 
 }  // namespace havip::haproxy

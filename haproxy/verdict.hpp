@@ -79,7 +79,4 @@ private:
   std::string leaving_;                ///< who was found stopping since then
 };
 
-/// A duration as an operator writes it: "1s", "250ms".
-std::string text_of(Duration duration);
-
 }  // namespace havip::haproxy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/app/hooks.hpp"
 
+#include "sidecar/async/is_cancelled.hpp"
 #include "sidecar/async/task_group.hpp"
 #include "sidecar/config/duration.hpp"
 #include "sidecar/http/views.hpp"
@@ -13,12 +14,8 @@ namespace havip::app {
 namespace {
 
 namespace asio = boost::asio;
+using async::is_cancelled;
 using async::monotonic_now;
-
-async::Task<bool> is_cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
-}
 
 std::string wall_time(Instant moment) {
   const auto ago = std::chrono::duration_cast<ports::WallTime::duration>(monotonic_now() - moment);

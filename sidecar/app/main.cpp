@@ -14,13 +14,14 @@
 #include <vector>
 
 int main(int argc, char** argv) {
-  // A client that goes away, or a closed pipe behind `havip status`, is an error code, not the end.
-  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   try {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (!arguments.empty() && arguments.front() == havip::process::launch_word) {
       return havip::process::launch(std::span{arguments}.subspan(1));
     }
+    // A client that goes away, or a closed pipe behind `havip status`, is an error code, not the
+    // end; but not to the programs that are launched above.
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     const auto command = havip::cli::parse(arguments);
     return std::visit(
         [](const auto& what) {

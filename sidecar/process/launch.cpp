@@ -8,7 +8,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -30,17 +29,6 @@ constexpr std::array<const char*, 2> humble_users{"_havip", "nobody"};
 /// What the kernel gives to everybody (Documentation: RLIMIT_MEMLOCK since Linux 5.16).
 constexpr rlim_t ordinary_memlock = rlim_t{8} << 20U;
 
-void forget_signals() {
-  // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread.
-  for (int number = 1; number <= SIGRTMAX; ++number) {
-    static_cast<void>(::signal(number, SIG_DFL));  // Those that cannot be set are not set.
-  }
-  sigset_t none{};
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // NOLINTEND(concurrency-mt-unsafe)
-}
-
 void limit(__rlimit_resource resource, rlim_t most) {
   rlimit now{};
   if (::getrlimit(resource, &now) == 0) {
@@ -53,8 +41,6 @@ void limit(__rlimit_resource resource, rlim_t most) {
 /// What the unit grants to the election is not for others: real time, locked memory, and to be
 /// spared when memory runs out. To give these up needs no rights.
 void become_ordinary() {
-  const sched_param ordinary{};
-  ::sched_setscheduler(0, SCHED_OTHER, &ordinary);
   limit(RLIMIT_RTPRIO, 0);
   limit(RLIMIT_MEMLOCK, ordinary_memlock);
   const Descriptor score{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)};
@@ -139,8 +125,7 @@ int launch(std::span<const std::string> arguments) {
   if (arguments.size() <= leading || arguments[1] != "--") {
     return complain(where, "havip exec is how havip run starts programs; nothing else may\n");
   }
-  ::close_range(complaint_descriptor + 1, ~0U, 0);
-  forget_signals();
+  // Its signals, scheduling and descriptors are in order already, see spawn().
   become_ordinary();
   if (::chdir("/") != 0) {
     return complain(where, errno_error(errno, "/").message);

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/process/outcome.hpp"
 
-#include <chrono>
+#include "sidecar/base/duration_text.hpp"
+
 #include <cstring>
 
 namespace havip::process {
 namespace {
-
-std::string to_text(Duration duration) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-  if (seconds == duration) {
-    return std::to_string(seconds.count()) + "s";
-  }
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration);
-  return std::to_string(milliseconds.count()) + "ms";
-}
 
 std::string signal_name(int number) {
   const char* const name = ::sigabbrev_np(number);
@@ -46,7 +38,7 @@ std::string describe(const Outcome& outcome) {
     case End::signalled:
       return "ended by " + signal_name(outcome.number) + quoted(outcome.text);
     case End::timed_out:
-      return "no end within " + to_text(outcome.limit) + quoted(outcome.text);
+      return "no end within " + text_of(outcome.limit) + quoted(outcome.text);
     case End::cancelled:
       return "stopped" + quoted(outcome.text);
     case End::not_started:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/process/program.hpp"
 
+#include "sidecar/async/is_cancelled.hpp"
 #include "sidecar/base/check.hpp"
 #include "sidecar/process/run.hpp"
 
@@ -35,8 +36,8 @@ async::Task<Outcome> Program::run(Duration timeout, std::vector<std::string> env
 
 async::Task<Outcome> Program::attempt(Duration timeout, std::vector<std::string> environment) {
   Outcome outcome;
-  const auto before = co_await asio::this_coro::cancellation_state;
-  if (before.cancelled() != asio::cancellation_type::none) {
+  const bool cancelled_before = co_await async::is_cancelled();
+  if (cancelled_before) {
     outcome.end = End::cancelled;
     co_return outcome;
   }
@@ -57,8 +58,7 @@ async::Task<Outcome> Program::attempt(Duration timeout, std::vector<std::string>
   if (in_time) {
     co_return run.finish();
   }
-  const auto after = co_await asio::this_coro::cancellation_state;
-  const bool cancelled = after.cancelled() != asio::cancellation_type::none;
+  const bool cancelled = co_await async::is_cancelled();
   run.send(SIGTERM);
   bool ended = co_await run.until_ended(monotonic_now() + settings_.grace);
   if (!ended) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/process/run.hpp"
 
+#include "sidecar/async/is_cancelled.hpp"
 #include "sidecar/process/program.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,11 +27,6 @@ using async::monotonic_now;
 /// instead of keeping the service thread busy.
 constexpr std::size_t most_at_once = 65'536;
 constexpr Duration pause_of_a_flood = std::chrono::milliseconds{1};
-
-async::Task<bool> is_cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  co_return state.cancelled() != asio::cancellation_type::none;
-}
 
 /// Bytes read; 0 at the end of file and after an error, -1 when there is nothing yet.
 ssize_t read_some(int descriptor, std::span<char> buffer) {
@@ -73,7 +68,7 @@ async::Task<bool> Run::until_ended_or_cancelled(Instant limit) {
     if (has_ended()) {
       co_return true;
     }
-    const bool cancelled = co_await is_cancelled();
+    const bool cancelled = co_await async::is_cancelled();
     if (cancelled || monotonic_now() >= limit) {
       co_return false;
     }

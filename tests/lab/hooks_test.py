@@ -21,7 +21,7 @@ PROGRAMS = {
     "tell": f"{TELL}/tell",
     "hang": f"echo $$ >>{FOLDER}/hang; exec sleep 1000",
     "fail": f"{TELL}/fail; echo no answer from the cloud >&2; exit 3",
-    "rights": f"id -u >{FOLDER}/uid; grep -E '^(Cap|NoNew)' /proc/self/status >{FOLDER}/rights",
+    "rights": f"id -u >{FOLDER}/uid; grep -E '^(Cap|NoNew|SigIgn)' /proc/self/status >{FOLDER}/rights",
     "check": f"[ ! -e {FOLDER}/bad ] || {{ echo disk full; exit 2; }}",
 }
 TRACK = """
@@ -105,6 +105,9 @@ class Hooks(ProgramsTest):
                           ("CapInh:", "CapPrm:", "CapEff:", "CapAmb:", "NoNewPrivs:")},
                          {"CapInh:": 0, "CapPrm:": 0, "CapEff:": 0, "CapAmb:": 0,
                           "NoNewPrivs:": 1})
+        # The daemon ignores SIGPIPE; a program that did would go on writing to nobody. 32 and 33
+        # are the C library's.
+        self.assertEqual(int(found["SigIgn:"], 16) & ~(3 << 31), 0)
         self.assertNotEqual(self.lines(self.lb1, "uid"), [["0"]])
 
     def test_that_hang_do_not_keep_the_daemon_from_ending(self):

@@ -1,16 +1,13 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What tests need that run real programs: an executor for a coroutine, a folder, a shell.
-#include "sidecar/async/task.hpp"
+// What tests need that run real programs: a coroutine, a folder, a shell.
+#include "tests/support/run_coroutine.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <stdlib.h>
 
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -57,19 +54,6 @@ inline std::vector<std::string> shell(std::string script) {
   return {"/bin/sh", "-c", std::move(script)};
 }
 
-/// Runs the coroutine `body` to its end, and throws what it threw.
-template <class Body>
-void run(Body body) {
-  boost::asio::io_context io{1};
-  std::exception_ptr failure;
-  boost::asio::co_spawn(
-      io,
-      [&]() -> async::Task<> { co_await body(); },
-      [&](const std::exception_ptr& why) { failure = why; });
-  io.run();
-  if (failure) {
-    std::rethrow_exception(failure);
-  }
-}
+using havip::test::run;
 
 }  // namespace havip::app::test

@@ -256,10 +256,5 @@ TEST(VerdictOnAnotherSource, TellsItOnceAndWithAllThatFollows) {
   EXPECT_EQ(verdict.reading(process(7), {well}, 0, t0 + 1s), Told{});
 }
 
-TEST(TextOfADuration, IsAsAnOperatorWritesIt) {
-  EXPECT_EQ(text_of(2s), "2s");
-  EXPECT_EQ(text_of(1500ms), "1500ms");
-}
-
 }  // namespace
 }  // namespace havip::haproxy

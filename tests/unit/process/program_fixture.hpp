@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar/async/task_group.hpp"
 #include "sidecar/process/program.hpp"
+#include "tests/support/run_coroutine.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
@@ -13,7 +12,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -23,6 +21,8 @@
 #include <vector>
 
 namespace havip::process {
+
+using test::run;
 
 // NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name.
 inline void PrintTo(const Outcome& outcome, std::ostream* out) {
@@ -49,21 +49,6 @@ protected:
     EXPECT_EQ(open_descriptors(), descriptors_);
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
     EXPECT_EQ(errno, ECHILD);
-  }
-
-  /// Runs until the coroutine `body` has ended, and throws what it threw.
-  template <class Body>
-  void run(Body body) {
-    boost::asio::io_context io{1};
-    std::exception_ptr failure;
-    boost::asio::co_spawn(
-        io,
-        [&]() -> async::Task<> { co_await body(); },
-        [&](const std::exception_ptr& why) { failure = why; });
-    io.run();
-    if (failure) {
-      std::rethrow_exception(failure);
-    }
   }
 
   Outcome outcome_of(std::vector<std::string> command,
